@@ -1,0 +1,84 @@
+"""The command line: ``supervise serve``, and everything around it."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from supervise import __version__, logs
+from supervise.controller import Controller
+from supervise.prompts import PromptsError, make_prompts
+from supervise.settings import SettingsError, read_settings
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help="Call supervision for Asterisk.")
+
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", "-s", help="The settings (TOML); without it, all defaults.")
+]
+
+log = structlog.get_logger(__name__)
+
+
+@app.callback()
+def common(
+    *,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log details, callers' numbers among them.")] = False,
+) -> None:
+    """Call supervision for Asterisk: monitor, coach and barge, with rights, a journal and proof."""
+    logs.set_up(verbose=verbose)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+@app.command()
+def serve(settings: SettingsFile = None) -> None:
+    """Run the controller until it is told to end (Ctrl-C or SIGTERM); SIGHUP reads the policy again."""
+    try:
+        wanted = read_settings(settings)
+    except SettingsError as error:
+        raise typer.BadParameter(str(error), param_hint="--settings") from error
+    controller = Controller(wanted)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve(controller))
+
+
+async def _serve(controller: Controller) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    reloading: set[asyncio.Task[None]] = set()
+    loop.add_signal_handler(signal.SIGHUP, lambda: reloading.add(loop.create_task(controller.policy.reload())))
+    async with controller:
+        log.info("serving", version=__version__)
+        failing, ending = asyncio.create_task(controller.failed()), asyncio.create_task(ended.wait())
+        await asyncio.wait((failing, ending), return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if failing.done():
+            await failing
+        failing.cancel()
+    log.info("ended")
+
+
+@app.command()
+def prompts(folder: Annotated[Path, typer.Argument(help="For example /var/lib/asterisk/sounds/en/supervise.")]) -> None:
+    """Make the spoken words into a folder of Asterisk's sounds (needs espeak-ng and sox)."""
+    try:
+        make_prompts(folder)
+    except PromptsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"Made in {folder}")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

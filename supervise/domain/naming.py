@@ -1,0 +1,61 @@
+"""Identifiers that the product chooses, so that everything of ours is known as ours, also after a crash.
+
+Asterisk 22 refuses a channel id that is a prefix of an existing one (``get_by_uniqueid`` in
+``main/channelstorage_ao2_legacy.c`` compares only as far as the new id is long), so all ids of one kind have the
+same length and differ in the kind first.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+PREFIX = "sv"
+"""The first field of every id of ours."""
+
+SESSION_ID_LENGTH = 32
+"""A session is named by 32 hexadecimal digits."""
+
+
+class Kind(StrEnum):
+    """What an id of ours names."""
+
+    ROOM = "room"
+    """The session's bridge."""
+    EAR = "ear"
+    """A Snoop channel on the agent's channel that only listens."""
+    COACH_EAR = "coachear"
+    """A Snoop channel on the agent's channel that listens and whispers to the agent."""
+    SEAT = "seat"
+    """Our half of a Local channel whose other half is a member of the call's bridge."""
+    SEAT_FAR = "seatfar"
+    """That other half."""
+    PROMPTER = "prompter"
+    """A Snoop channel on the supervisor's own channel, over which they are told things."""
+    NOTIFIER = "notifier"
+    """A Snoop channel on the agent's channel, over which the agent is told things."""
+
+
+@dataclass(frozen=True, slots=True)
+class OurId:
+    """An id taken apart: the kind, the session and a count within the session."""
+
+    kind: Kind
+    session: str
+    turn: int
+
+    def __str__(self) -> str:
+        """The id as Asterisk gets it."""
+        return f"{PREFIX}-{self.kind}-{self.session}-{self.turn:06d}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """Take an id apart; None when it is not one of ours."""
+        match text.split("-"):
+            case [prefix, kind, session, turn] if prefix == PREFIX and kind in set(Kind) and turn.isdecimal():
+                return cls(Kind(kind), session, int(turn)) if len(session) == SESSION_ID_LENGTH else None
+        return None
+
+
+def is_ours(text: str) -> bool:
+    """Whether a channel or bridge id is one that we chose."""
+    return OurId.read(text) is not None

@@ -1,0 +1,145 @@
+"""What the floor needs from the world around it; the edges implement these."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from supervise.domain.calls import CallBook, Channel
+from supervise.domain.decisions import Notice
+from supervise.domain.naming import OurId
+from supervise.domain.orders import Order, Presence
+from supervise.domain.policy import Policy
+from supervise.domain.records import Record
+from supervise.domain.session import Session
+from supervise.domain.words import Mode
+
+
+class UnrecordedError(Exception):
+    """A record could not be made durable, so what it announces must not happen."""
+
+
+class Journal(Protocol):
+    """Keeps records so that they survive a crash."""
+
+    async def write(self, record: Record) -> None:
+        """Return when the record is durable.
+
+        Raises:
+            UnrecordedError: it is not, and the deed must not be done.
+        """
+
+    def note(self, record: Record) -> None:
+        """Keep a record of something that happens anyway, and make it durable as soon as that is possible."""
+
+    async def sessions(self, *, since: datetime, agent: str) -> int:
+        """How many sessions there were with an agent since a moment, for the limits of the policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How to tell the agent.
+
+    Attributes:
+        name: the supervisor as people call them.
+        endpoint: the agent's PJSIP endpoint.
+        ways: what to use.
+    """
+
+    name: str
+    endpoint: str
+    ways: frozenset[Notice]
+
+
+class OrderFailedError(Exception):
+    """Asterisk did not carry something out, or nobody knows whether it did."""
+
+
+class Switchboard(Protocol):
+    """One Asterisk, as the floor sees it.
+
+    Attributes:
+        node: its name in the settings.
+        book: its channels and calls, always up to date.
+    """
+
+    node: str
+    book: CallBook
+
+    async def carry_out(self, session: Session, order: Order) -> None:
+        """Do one thing for a session.
+
+        Raises:
+            OrderFailedError: it was not done, or perhaps it was.
+        """
+
+    def say(self, session: Session, words: tuple[str, ...], *, after: bool = False) -> None:
+        """Let the supervisor hear words over the call, instead of or `after` the ones being said."""
+
+    def tell(self, session: Session, presence: Presence, mode: Mode, ways: Telling) -> None:
+        """Tell the agent; best effort."""
+
+    async def say_alone(self, channel: str, words: tuple[str, ...]) -> None:
+        """Let a supervisor who is in no room hear words, and return when they have ended or were cut short.
+
+        Raises:
+            OrderFailedError: they could not be played.
+        """
+
+    async def hush(self, channel: str) -> None:
+        """Cut short what is being said to a supervisor who is in no room."""
+
+    async def answer(self, channel: str) -> None:
+        """Answer a supervisor's phone.
+
+        Raises:
+            OrderFailedError: it was not answered.
+        """
+
+    async def dismiss(self, channel: str, words: tuple[str, ...]) -> None:
+        """Let a supervisor who is in no room hear words, and hang up whatever happens."""
+
+    async def renew(self, channels: Collection[str]) -> None:
+        """Renew the lease of channels of ours."""
+
+    async def received(self, channels: Collection[str]) -> Mapping[str, int]:
+        """The RTP packets that have come in from each of these channels so far; one without RTP is left out."""
+
+    async def remove(self, tap: OurId) -> None:
+        """Take down a channel or bridge of ours that belongs to no session."""
+
+
+class Listener(Protocol):
+    """What a switchboard tells the floor. None of these waits."""
+
+    def arrived(self, node: str, channel: Channel, digits: str) -> None:
+        """A phone has dialled a feature code."""
+
+    def pressed(self, node: str, channel: str, digit: str) -> None:
+        """A supervisor has pressed a key."""
+
+    def tap_ready(self, node: str, tap: OurId) -> None:
+        """A channel of ours is there."""
+
+    def tap_lost(self, node: str, tap: OurId) -> None:
+        """A channel of ours has ended."""
+
+    def supervisor_gone(self, node: str, channel: str) -> None:
+        """A supervisor's phone has hung up, or has left our hands."""
+
+    def calls_moved(self, node: str, channels: Collection[str]) -> None:
+        """Who is connected with whom has changed around these channels."""
+
+    def connected(self, node: str) -> None:
+        """Asterisk can be seen (again), and the book is what it says now."""
+
+    def disconnected(self, node: str) -> None:
+        """Asterisk cannot be seen, and the book is only a memory."""
+
+
+class PolicySource(Protocol):
+    """Where the policy in force is."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force now."""

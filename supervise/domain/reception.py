@@ -1,0 +1,108 @@
+"""From what somebody dialled to the call it means."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from supervise.domain.admission import opening_visibility
+from supervise.domain.calls import Call, CallBook, Channel
+from supervise.domain.decisions import Refusal, Refused
+from supervise.domain.limits import NOTHING_USED, Usage
+from supervise.domain.people import Person
+from supervise.domain.policy import Policy
+from supervise.domain.rules import CallFacts, Question
+from supervise.domain.words import Mode
+
+PAGE = 8
+"""How many calls the menu offers at a time: keys 1 to 8."""
+
+MORE_KEY, EXTENSION_KEY, AGAIN_KEY, LEAVE_KEY = "9", "0", "#", "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An agent in a call: the agent's own channel, and the call it is in."""
+
+    agent: Person
+    channel: Channel
+    call: Call
+
+    @property
+    def facts(self) -> CallFacts:
+        """What the policy needs to know of the call."""
+        return facts_of(self.call, self.channel.id)
+
+    @property
+    def number(self) -> str:
+        """The other party's number; the first one's where there are several."""
+        return next((party.number for party in self.call.others(self.channel.id)), "")
+
+
+def facts_of(call: Call, agent_channel: str) -> CallFacts:
+    """What the policy needs to know of a call as seen from the agent's channel."""
+    others = call.others(agent_channel)
+    return CallFacts(
+        numbers=frozenset(party.number for party in others),
+        endpoints=frozenset(party.endpoint for party in others if party.endpoint),
+        queue=next((queue for party in others if (queue := _queue_of(party))), ""),
+    )
+
+
+def _queue_of(party: Channel) -> str:
+    """The queue that a waiting or answered caller is in: ``Queue`` and its first argument (``apps/app_queue.c``)."""
+    application, _, data = party.app.partition(" ")
+    return data.split(",")[0] if application == "Queue" else ""
+
+
+def find_target(policy: Policy, book: CallBook, extension: str) -> Target | Refused:
+    """The call of whom one reaches under an extension. One that they talk in goes before one that they hold."""
+    agent = policy.person_by_extension(extension)
+    if agent is None:
+        return Refused(Refusal.NO_SUCH_AGENT)
+    targets = sorted(targets_of(agent, book), key=lambda target: target.channel.held)
+    return targets[0] if targets else Refused(Refusal.NOT_ON_A_CALL)
+
+
+def targets_of(agent: Person, book: CallBook) -> Iterator[Target]:
+    """Every call that an agent is in, on any of their phones."""
+    for endpoint in agent.endpoints:
+        for channel, call in book.calls_at(endpoint):
+            yield Target(agent, channel, call)
+
+
+def supervisable(
+    policy: Policy, book: CallBook, supervisor: str, at: datetime, usage: Usage = NOTHING_USED
+) -> tuple[Target, ...]:
+    """Every call that a supervisor may monitor now, by the agents' extensions."""
+    found = (target for person in policy.people.values() for target in targets_of(person, book) if person.extension)
+    allowed = (target for target in found if _may_monitor(policy, supervisor, target, at, usage))
+    return tuple(sorted(allowed, key=lambda target: target.agent.extension))
+
+
+def _may_monitor(policy: Policy, supervisor: str, target: Target, at: datetime, usage: Usage) -> bool:
+    question = Question(supervisor, target.agent.name, at, target.facts, usage)
+    return not isinstance(opening_visibility(Mode.MONITOR, policy.rights(question)), Refused)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuPage:
+    """One page of the menu: what is said, what the keys mean, and whether there is another page."""
+
+    words: tuple[str, ...]
+    choices: Mapping[str, Target]
+    more: bool
+
+
+def menu_page(targets: tuple[Target, ...], first: int) -> MenuPage:
+    """A page of the menu, from the target at `first` on."""
+    page = targets[first : first + PAGE]
+    choices = {str(number): target for number, target in enumerate(page, 1)}
+    more = len(targets) > first + PAGE
+    offers = [word for key, target in choices.items() for word in _offer(key, target.agent.extension)]
+    further = ("menu-press", f"digits:{MORE_KEY}", "menu-more") if more else ()
+    words = ("menu-intro" if page else "menu-empty", *offers, *further, "menu-other")
+    return MenuPage(words, choices, more)
+
+
+def _offer(key: str, extension: str) -> Iterable[str]:
+    return ("menu-for", f"digits:{extension}", "menu-press", f"digits:{key}")

@@ -1,0 +1,123 @@
+"""A supervision session as a value: who, whom, how it stands, and what is on its way."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from supervise.domain.naming import Kind, OurId
+from supervise.domain.words import Mode, Source, Visibility
+
+
+class Stage(StrEnum):
+    """How far a session is."""
+
+    OPENING = "opening"
+    LIVE = "live"
+    CLOSED = "closed"
+
+
+class Ending(StrEnum):
+    """Why a session ended; where there is a prompt of the same name, the supervisor hears it."""
+
+    LEFT = "left"
+    SUPERVISOR_GONE = "supervisor-gone"
+    CALL_ENDED = "call-ended"
+    CALL_CHANGED = "call-changed"
+    REVOKED = "revoked"
+    TIME_UP = "time-up"
+    UNRECORDED = "unrecorded"
+    BLIND = "blind"
+    FAILED = "failed"
+    RECOVERED = "recovered"
+    """Found by a restarted controller, which took it down."""
+    SHUT_DOWN = "shut-down"
+    """The controller was stopped."""
+
+
+SPOKEN_ENDINGS = frozenset(Ending) - {Ending.LEFT, Ending.SUPERVISOR_GONE, Ending.RECOVERED}
+"""The endings of which the supervisor is told before their phone is hung up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """A mode, and whether the supervisor is muted in it. Monitor is always muted."""
+
+    mode: Mode
+    muted: bool = True
+
+    @property
+    def reach(self) -> int:
+        """How far the supervisor's voice goes: 0 nobody, 1 the agent, 2 everybody."""
+        return 0 if self.muted else self.mode.right - 1
+
+    @property
+    def tap(self) -> Kind:
+        """What the room needs beside the supervisor. One that is muted has only an ear: no way out for a voice."""
+        return _TAP_FOR_REACH[self.reach]
+
+
+MONITOR = Stance(Mode.MONITOR)
+
+_TAP_FOR_REACH = (Kind.EAR, Kind.COACH_EAR, Kind.SEAT)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in a session: their name in the policy, and their channel."""
+
+    name: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One supervisor with one call.
+
+    Attributes:
+        id: 32 hexadecimal digits.
+        node: the Asterisk that has the agent's channel.
+        supervisor, agent: the two people by whom the policy decides.
+        call: the id of the call that was decided about.
+        number: the other party's number when the session began.
+        stance: how the session stands. `wanted` is where it is going; the two differ only during a switch.
+        visibility: whether the agent is told.
+        tap: what is in the room beside the supervisor. `coming` has been asked for and is not there yet.
+        seat: our Local leg into the call's bridge, from the first barge to the end of the session: taking it out makes
+            Asterisk change the bridge's technology, which can cost the call a frame (measured, 22.10.1). Out of the
+            room it is silent, and keeps frames flowing to the agent. `seated` once it is there.
+        mic_open: the supervisor's voice may enter the room.
+        turn: how many channels were asked for so far, so that each gets an id of its own.
+        note: words that the supervisor is to hear before the next confirmation.
+        failures: how often the session had to begin again from the least right.
+    """
+
+    id: str
+    node: str
+    supervisor: Person
+    agent: Person
+    call: str
+    number: str
+    source: Source
+    stance: Stance
+    wanted: Stance
+    visibility: Visibility
+    stage: Stage = Stage.OPENING
+    tap: OurId | None = None
+    coming: OurId | None = None
+    seat: OurId | None = None
+    seated: bool = False
+    mic_open: bool = False
+    turn: int = 0
+    note: tuple[str, ...] = ()
+    failures: int = 0
+    ending: Ending | None = None
+
+    @property
+    def present(self) -> tuple[OurId, ...]:
+        """The taps that are there."""
+        seat = self.seat if self.seated and self.seat != self.tap else None
+        return tuple(tap for tap in (self.tap, seat) if tap is not None)
+
+    @property
+    def room(self) -> OurId:
+        """The session's bridge."""
+        return OurId(Kind.ROOM, self.id, 0)

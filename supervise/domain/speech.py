@@ -1,0 +1,30 @@
+"""Answers to a supervisor's questions, in words."""
+
+from collections.abc import Set as AbstractSet
+
+from supervise.domain.calls import Call, Channel
+from supervise.domain.policy import Policy
+
+MOST_PARTIES = 6
+"""Naming more would take longer than anybody listens."""
+
+
+def who_is_on(call: Call, policy: Policy, viewer: str) -> tuple[str, ...]:
+    """Who is on the call: each party's part in it, and the extension or number by which they are known."""
+    parties = call.parties[:MOST_PARTIES]
+    return ("on-the-call", *(word for party in parties for word in _party(party, policy, viewer)))
+
+
+def who_hears(hearers: AbstractSet[str], agent_channel: str) -> tuple[str, ...]:
+    """Who hears the supervisor now."""
+    if not hearers:
+        return ("nobody-hears-you",)
+    return ("the-agent-hears-you",) if hearers == {agent_channel} else ("everybody-hears-you",)
+
+
+def _party(party: Channel, policy: Policy, viewer: str) -> tuple[str, ...]:
+    person = policy.person_by_endpoint(party.endpoint)
+    if person is not None and person.extension:
+        return ("agent", f"digits:{person.extension}")
+    digits = "".join(digit for digit in policy.number_for(viewer, party.number) if digit in "0123456789")
+    return ("customer", f"digits:{digits}" if digits else "unknown-number")

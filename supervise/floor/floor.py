@@ -1,0 +1,242 @@
+"""The floor: which line news belongs to, and what is done for all lines every now and then."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from typing import Protocol
+
+import structlog
+
+from supervise.domain import happenings as h
+from supervise.domain.calls import Channel
+from supervise.domain.naming import OurId
+from supervise.domain.ports import OrderFailedError, Switchboard
+from supervise.domain.session import Ending, Session, Stage
+from supervise.domain.words import Mode
+from supervise.floor.house import Arrival, House
+from supervise.floor.line import Line
+from supervise.floor.usage import UsageCounter
+
+RENEW_SECONDS = 3.0
+"""How often leases of 10 s are renewed: two may fail before one runs out."""
+
+STALL_SECONDS = 0.5
+"""How often a coach's carrier is looked at: 25 packets are due in that time."""
+
+DECIDE_SECONDS = 10.0
+"""How often running sessions are decided anew because of the time alone: hours, minutes."""
+
+BLIND_SECONDS = 5.0
+"""How long a lost connection is borne before every session is ended."""
+
+ALONE_SECONDS = 0.5
+"""How long an agent may be between two bridges before their call counts as ended."""
+
+log = structlog.get_logger(__name__)
+
+
+class Board(Switchboard, Protocol):
+    """A switchboard that can also say what is left over in it."""
+
+    def orphans(self, living: Callable[[str], bool]) -> tuple[OurId, ...]:
+        """What is ours in Asterisk and belongs to no living session."""
+
+    def strays(self) -> tuple[tuple[Channel, str], ...]:
+        """The phones in our hands, with what they dialled."""
+
+
+class Floor:
+    """All lines of all nodes. Its methods that take news never wait (`supervise.domain.ports.Listener`)."""
+
+    def __init__(self, house: House) -> None:
+        """Serve nobody yet."""
+        self._house = house
+        self._boards: dict[str, Board] = {}
+        self._lines: dict[tuple[str, str], Line] = {}
+        self._tasks: dict[asyncio.Task[None], Line | None] = {}
+        self._blind: dict[str, asyncio.TimerHandle | None] = {}
+        self._usage = UsageCounter(house, self.sessions)
+
+    def attach(self, board: Board) -> None:
+        """Take a node in; it is blind until it says that it is connected."""
+        self._boards[board.node] = board
+        self._blind[board.node] = None
+
+    def sessions(self) -> Iterator[Session]:
+        """Every session that has not ended."""
+        sessions = (line.session for line in self._lines.values())
+        return (session for session in sessions if session is not None and session.stage is not Stage.CLOSED)
+
+    # --- news
+
+    def arrived(self, node: str, channel: Channel, digits: str) -> None:
+        """A phone has dialled a feature code."""
+        self._receive(node, Arrival(channel.id, channel.endpoint, digits))
+
+    def _receive(self, node: str, arrival: Arrival) -> None:
+        key = (node, arrival.channel)
+        if key in self._lines:
+            return
+        line = Line(self._house, self._boards[node], self._usage, arrival)
+        self._lines[key] = line
+        self._start(self._serve(line), line)
+
+    async def _serve(self, line: Line) -> None:
+        try:
+            await line.serve()
+        except Exception:
+            await line.stop(Ending.FAILED)
+            raise
+        finally:
+            self._lines.pop((line.board.node, line.arrival.channel), None)
+
+    def pressed(self, node: str, channel: str, digit: str) -> None:
+        """A supervisor has pressed a key."""
+        line = self._lines.get((node, channel))
+        if line is not None:
+            line.press(digit)
+
+    def tap_ready(self, node: str, tap: OurId) -> None:
+        """A channel of ours is there; one that no session waits for is not left behind."""
+        line = self._line_of(tap.session)
+        if line is not None:
+            line.put(h.TapReady(tap))
+        else:
+            self._start(self._boards[node].remove(tap))
+
+    def tap_lost(self, node: str, tap: OurId) -> None:
+        """A channel of ours has ended."""
+        line = self._line_of(tap.session)
+        if line is not None and line.board.node == node:
+            line.put(h.TapLost(tap))
+
+    def supervisor_gone(self, node: str, channel: str) -> None:
+        """A supervisor's phone has hung up."""
+        line = self._lines.get((node, channel))
+        if line is None:
+            return
+        if line.session is not None:
+            line.put(h.SupervisorGone())
+        else:
+            self._cancel(line)
+
+    def calls_moved(self, node: str, channels: Collection[str]) -> None:
+        """Somebody came or went around these channels."""
+        for line in self._lines.values():
+            if line.runner is None or line.board.node != node or line.runner.session.agent.channel not in channels:
+                continue
+            line.runner.check_call()
+            if line.runner.call is None:
+                asyncio.get_running_loop().call_later(ALONE_SECONDS, line.runner.check_alone)
+
+    def rights_changed(self) -> None:
+        """The policy is another one, or time has passed: every running session is decided anew."""
+        for line in self._lines.values():
+            line.put(h.RightsChanged())
+
+    # --- seeing and being blind
+
+    def connected(self, node: str) -> None:
+        """Asterisk can be seen: go on with what is still there, take up or take down what is left over."""
+        timer = self._blind.pop(node, None)
+        if timer is not None:
+            timer.cancel()
+        board = self._boards[node]
+        self._check_lines(board)
+        for orphan in board.orphans(self._is_living):
+            self._start(board.remove(orphan))
+        for channel, digits in board.strays():
+            self._start(board.renew([channel.id]))
+            self._receive(node, Arrival(channel.id, channel.endpoint, digits, at_most=Mode.MONITOR))
+
+    def disconnected(self, node: str) -> None:
+        """Asterisk cannot be seen: nothing new may begin, and soon nothing may go on."""
+        if self._blind.get(node) is None:
+            self._blind[node] = asyncio.get_running_loop().call_later(BLIND_SECONDS, self._end_all, node)
+
+    def _end_all(self, node: str) -> None:
+        for line in self._lines_of(node):
+            line.put(h.GoneBlind())
+
+    def _check_lines(self, board: Board) -> None:
+        """What happened while nobody looked."""
+        for line in self._lines_of(board.node):
+            if board.book.channel(line.arrival.channel) is None:
+                self.supervisor_gone(board.node, line.arrival.channel)
+                continue
+            session = line.session
+            if line.runner is None or session is None:
+                continue
+            line.runner.check_call()
+            for tap in (session.tap, session.carrier if session.carried else None):
+                if tap is not None and board.book.channel(str(tap)) is None:
+                    line.put(h.TapLost(tap))
+
+    def _is_living(self, session: str) -> bool:
+        return self._line_of(session) is not None
+
+    # --- every now and then
+
+    async def run(self) -> None:
+        """Do what time asks for, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_every(RENEW_SECONDS, self._renew))
+            group.create_task(_every(STALL_SECONDS, self._look_at_carriers))
+            group.create_task(_every(DECIDE_SECONDS, self._decide_anew))
+
+    async def _renew(self) -> None:
+        boards = self._boards.values()
+        await asyncio.gather(*(board.renew(self._leased_on(board.node)) for board in boards))
+
+    def _leased_on(self, node: str) -> list[str]:
+        return [channel for line in self._lines_of(node) for channel in line.leased]
+
+    async def _look_at_carriers(self) -> None:
+        runners = [line.runner for line in self._lines.values() if line.runner is not None]
+        await asyncio.gather(*(runner.look_at_carrier() for runner in runners))
+
+    async def _decide_anew(self) -> None:
+        self.rights_changed()
+
+    # --- the end
+
+    async def close(self) -> None:
+        """End every session in good order."""
+        lines = list(self._lines.values())
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(line.stop(Ending.SHUT_DOWN) for line in lines))
+
+    # --- helpers
+
+    def _line_of(self, session: str) -> Line | None:
+        return next((line for line in self._lines.values() if line.session and line.session.id == session), None)
+
+    def _lines_of(self, node: str) -> list[Line]:
+        return [line for line in self._lines.values() if line.board.node == node]
+
+    def _start(self, work: Awaitable[None], line: Line | None = None) -> None:
+        task = asyncio.ensure_future(_logged(work))
+        self._tasks[task] = line
+        task.add_done_callback(lambda done: self._tasks.pop(done, None))
+
+    def _cancel(self, line: Line) -> None:
+        for task, of in self._tasks.items():
+            if of is line:
+                task.cancel()
+
+
+async def _logged(work: Awaitable[None]) -> None:
+    """Do something for one line; its failure must not take the others down, and must not be lost."""
+    try:
+        await work
+    except OrderFailedError as error:
+        log.warning("floor.failed", error=str(error))
+    except Exception:  # whatever it is, it is told here, and the lines of other supervisors go on
+        log.exception("floor.broken")
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        await work()

@@ -1,0 +1,51 @@
+"""What all lines of a floor share."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from supervise.domain.keypad import Keypad
+from supervise.domain.ports import Journal, PolicySource
+from supervise.domain.words import Mode
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_session_id() -> str:
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The policy in force, the journal, the keys, the time.
+
+    Attributes:
+        now: the time, with its zone.
+        new_session_id: 32 hexadecimal digits that were never given before.
+    """
+
+    source: PolicySource
+    journal: Journal
+    keypad: Keypad = field(default_factory=Keypad)
+    now: Callable[[], datetime] = _now
+    new_session_id: Callable[[], str] = _new_session_id
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A phone that has dialled a feature code.
+
+    Attributes:
+        channel: its channel's id.
+        endpoint: who it has proved to be.
+        digits: what it dialled.
+        at_most: the greatest mode it may begin in; a phone found after a restart begins again in the least.
+    """
+
+    channel: str
+    endpoint: str
+    digits: str
+    at_most: Mode = Mode.BARGE

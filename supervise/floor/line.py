@@ -1,0 +1,137 @@
+"""One supervisor's line, from the feature code to the hang-up: one task that takes one thing after another."""
+
+import structlog
+
+from supervise.domain import happenings as h
+from supervise.domain.decisions import Refusal, Refused
+from supervise.domain.ports import OrderFailedError, Switchboard, UnrecordedError
+from supervise.domain.records import Deed, Record
+from supervise.domain.session import MONITOR, Ending, Person, Session, Stance
+from supervise.domain.words import Mode, Source
+from supervise.floor.house import Arrival, House
+from supervise.floor.reception import Admitted, HungUpError, Reception, TurnedAway
+from supervise.floor.runner import Parties, Runner
+from supervise.floor.usage import UsageCounter
+
+MOST_WAITING = 64
+"""A line with so much waiting is being flooded with keys; further ones are dropped, news never is."""
+
+log = structlog.get_logger(__name__)
+
+
+class Line:
+    """A supervisor's phone that has dialled a feature code, and the session that came of it."""
+
+    def __init__(self, house: House, board: Switchboard, usage: UsageCounter, arrival: Arrival) -> None:
+        """Serve `arrival` on `board`; nothing happens before `serve`."""
+        self.arrival = arrival
+        self.board = board
+        self.runner: Runner | None = None
+        self._house = house
+        self._usage = usage
+        self._reception = Reception(house, board, usage, arrival)
+
+    @property
+    def session(self) -> Session | None:
+        """The session, once there is one."""
+        return None if self.runner is None else self.runner.session
+
+    # --- what comes in; neither of these waits
+
+    def press(self, digit: str) -> None:
+        """Take a key."""
+        if self.runner is None:
+            self._reception.press(digit)
+        elif self.runner.waiting < MOST_WAITING:
+            self.runner.put(self._house.keypad.pressed(digit))
+
+    def put(self, happening: h.Happening) -> None:
+        """Take news; before the session there is nothing that it could be about."""
+        if self.runner is not None:
+            self.runner.put(happening)
+
+    @property
+    def leased(self) -> tuple[str, ...]:
+        """The channels of this line that Asterisk will hang up unless their lease is renewed."""
+        session = self.session
+        taps = () if session is None else (session.tap, session.carrier if session.carried else None)
+        return (self.arrival.channel, *(str(tap) for tap in taps if tap is not None))
+
+    # --- the task
+
+    async def serve(self) -> None:
+        """Receive the supervisor, and run their session to its end."""
+        try:
+            outcome = await self._reception.receive()
+        except HungUpError:
+            await self.board.dismiss(self.arrival.channel, ("goodbye",))
+        except (OrderFailedError, UnrecordedError) as error:
+            log.warning("reception.failed", node=self.board.node, endpoint=self.arrival.endpoint, error=str(error))
+            await self._turn_away(TurnedAway(Refused(_why(error)), self.arrival.endpoint))
+        else:
+            if isinstance(outcome, TurnedAway):
+                await self._turn_away(outcome)
+            else:
+                await self._run(outcome)
+
+    async def _run(self, admitted: Admitted) -> None:
+        parties = Parties(
+            admitted.supervisor,
+            admitted.target.agent,
+            frozenset(party.id for party in admitted.target.call.others(admitted.target.channel.id)),
+            admitted.question,
+        )
+        self.runner = Runner(self._house, self.board, self._usage, self._session(admitted), parties)
+        await self.runner.run(admitted.rights)
+
+    def _session(self, admitted: Admitted) -> Session:
+        muted = admitted.mode is Mode.MONITOR or admitted.rights.rules.start_muted
+        return Session(
+            id=self._house.new_session_id(),
+            node=self.board.node,
+            supervisor=Person(admitted.supervisor.name, self.arrival.channel),
+            agent=Person(admitted.target.agent.name, admitted.target.channel.id),
+            call=admitted.target.call.id,
+            number=admitted.target.number,
+            source=Source.PHONE,
+            stance=MONITOR,
+            wanted=Stance(admitted.mode, muted=muted),
+            visibility=admitted.visibility,
+        )
+
+    async def _turn_away(self, turned: TurnedAway) -> None:
+        """Write it down and say why. A refusal is no right: it is spoken even if it cannot be written."""
+        log.info("refused", node=self.board.node, supervisor=turned.supervisor, reason=turned.refused.reason)
+        self._house.journal.note(self._refusal(turned))
+        try:
+            await self.board.answer(self.arrival.channel)
+        except OrderFailedError as error:
+            log.info("refused.unheard", node=self.board.node, error=str(error))
+        await self.board.dismiss(self.arrival.channel, (turned.refused.reason.value,))
+
+    def _refusal(self, turned: TurnedAway) -> Record:
+        dialled = self._house.keypad.dialled(self.arrival.digits)
+        return Record(
+            Deed.REFUSED,
+            at=self._house.now(),
+            node=self.board.node,
+            supervisor=turned.supervisor,
+            agent=turned.agent,
+            mode=dialled.mode if dialled else None,
+            source=Source.PHONE,
+            rule=turned.refused.rule or "",
+            policy=self._house.source.policy.hash,
+            reason=turned.refused.reason.value,
+            detail={"endpoint": self.arrival.endpoint, "dialled": self.arrival.digits},
+        )
+
+    async def stop(self, ending: Ending) -> None:
+        """End the line from outside; `serve` must not be going on any more."""
+        if self.runner is not None:
+            await self.runner.stop(ending)
+        else:
+            await self.board.dismiss(self.arrival.channel, (ending.value,))
+
+
+def _why(error: OrderFailedError | UnrecordedError) -> Refusal:
+    return Refusal.UNRECORDED if isinstance(error, UnrecordedError) else Refusal.FAILED

@@ -1,0 +1,162 @@
+"""The conversation before a session: who is it, whose call do they mean, may they, and the menu."""
+
+import asyncio
+from dataclasses import dataclass
+
+from supervise.domain import reception as rules
+from supervise.domain.admission import opening_visibility
+from supervise.domain.decisions import Allowed, Refusal, Refused, Rights
+from supervise.domain.keypad import EXTENSION_LENGTH, Dialled
+from supervise.domain.people import Person
+from supervise.domain.ports import OrderFailedError, Switchboard
+from supervise.domain.reception import AGAIN_KEY, EXTENSION_KEY, LEAVE_KEY, MORE_KEY, PAGE, Target
+from supervise.domain.rules import Question
+from supervise.domain.words import Mode, Visibility
+from supervise.floor.house import Arrival, House
+from supervise.floor.usage import UsageCounter
+
+PATIENCE = 20.0
+"""Seconds that a menu waits for a key after its words."""
+
+MOST_ROUNDS = 10
+"""How often a menu is heard before somebody who chooses nothing is asked to call again."""
+
+
+class HungUpError(Exception):
+    """The supervisor has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Somebody may begin: what with, and under which decision."""
+
+    supervisor: Person
+    target: Target
+    mode: Mode
+    visibility: Visibility
+    decision: Allowed
+    rights: Rights
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Somebody may not begin; the names are for the journal."""
+
+    refused: Refused
+    supervisor: str
+    agent: str = ""
+
+
+class Reception:
+    """Receives one arrival. Keys come by `press`; the phone's hang-up cancels the task that runs `receive`."""
+
+    def __init__(self, house: House, board: Switchboard, usage: UsageCounter, arrival: Arrival) -> None:
+        """Receive `arrival` on `board`."""
+        self._house = house
+        self._board = board
+        self._usage = usage
+        self._arrival = arrival
+        self._keys: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
+
+    def press(self, digit: str) -> None:
+        """Take a key; keys beyond what anybody presses in a conversation are dropped."""
+        if not self._keys.full():
+            self._keys.put_nowait(digit)
+
+    async def receive(self) -> Admitted | TurnedAway:
+        """Hold the conversation.
+
+        Raises:
+            HungUpError: the supervisor left, by the key or by their phone.
+            OrderFailedError: Asterisk did not play the words.
+        """
+        supervisor = self._house.source.policy.person_by_endpoint(self._arrival.endpoint)
+        if supervisor is None:
+            return TurnedAway(Refused(Refusal.UNKNOWN_SUPERVISOR), self._arrival.endpoint)
+        dialled = self._house.keypad.dialled(self._arrival.digits)
+        if dialled is None:
+            return TurnedAway(Refused(Refusal.NO_SUCH_AGENT), supervisor.name)
+        if not dialled.extension:
+            await self._board.answer(self._arrival.channel)
+            dialled = Dialled(dialled.mode, await self._choose(supervisor))
+        return await self.decide(supervisor, dialled)
+
+    async def decide(self, supervisor: Person, dialled: Dialled) -> Admitted | TurnedAway:
+        """Decide about a call. Who has no right to an agent does not learn whether they are on a call."""
+        policy = self._house.source.policy
+        agent = policy.person_by_extension(dialled.extension)
+        if agent is None:
+            return TurnedAway(Refused(Refusal.NO_SUCH_AGENT), supervisor.name, dialled.extension)
+        mode = min(dialled.mode, self._arrival.at_most, key=lambda mode: mode.right)
+        target = rules.find_target(policy, self._board.book, dialled.extension)
+        facts = None if isinstance(target, Refused) else target.facts
+        call = "" if isinstance(target, Refused) else target.call.id
+        usage = await self._usage.before(supervisor.name, agent.name, call)
+        question = Question(supervisor.name, agent.name, self._house.now(), facts, usage)
+        rights = self._house.source.policy.rights(question)
+        visibility = opening_visibility(mode, rights)
+        if isinstance(visibility, Refused):
+            return TurnedAway(visibility, supervisor.name, agent.name)
+        if isinstance(target, Refused):
+            return TurnedAway(target, supervisor.name, agent.name)
+        decision = rights.may(mode, visibility)
+        if isinstance(decision, Refused):
+            return TurnedAway(decision, supervisor.name, agent.name)
+        return Admitted(supervisor, target, mode, visibility, decision, rights, question)
+
+    # --- the menu
+
+    async def _choose(self, supervisor: Person) -> str:
+        """Offer the calls that may be monitored now, page by page; the extension that was chosen."""
+        first = 0
+        for _ in range(MOST_ROUNDS):
+            now = self._house.now()
+            targets = rules.supervisable(self._house.source.policy, self._board.book, supervisor.name, now)
+            page = rules.menu_page(targets, first)
+            key = await self._ask(page.words)
+            if key in page.choices:
+                return page.choices[key].agent.extension
+            if key == EXTENSION_KEY:
+                return await self._ask_extension()
+            if key == LEAVE_KEY:
+                raise HungUpError
+            first = first + PAGE if key == MORE_KEY and page.more else 0 if key == AGAIN_KEY else first
+        raise HungUpError
+
+    async def _ask_extension(self) -> str:
+        """Digits up to #, or as many as an extension may have."""
+        digits = await self._ask(("menu-enter-extension",))
+        while digits and digits[-1] != AGAIN_KEY and len(digits) < EXTENSION_LENGTH.stop - 1:
+            digits += await self._next_key()
+        return digits.rstrip(AGAIN_KEY)
+
+    async def _ask(self, words: tuple[str, ...]) -> str:
+        """Say words until a key is pressed; empty when none was."""
+        saying = asyncio.create_task(self._board.say_alone(self._arrival.channel, words))
+        pressing = asyncio.create_task(self._keys.get())
+        try:
+            await asyncio.wait((saying, pressing), return_when=asyncio.FIRST_COMPLETED)
+            if saying.done():
+                await saying
+                await asyncio.wait((pressing,), timeout=PATIENCE)
+            else:
+                await self._board.hush(self._arrival.channel)
+            return pressing.result() if pressing.done() else ""
+        finally:
+            await _cancel(saying, pressing)
+
+    async def _next_key(self) -> str:
+        try:
+            return await asyncio.wait_for(self._keys.get(), PATIENCE)
+        except TimeoutError:
+            return AGAIN_KEY
+
+
+async def _cancel(*tasks: asyncio.Task[str] | asyncio.Task[None]) -> None:
+    """End tasks, and take what they ended with, so that no error is lost in a task that nobody asks."""
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception) and not isinstance(result, OrderFailedError):
+            raise result

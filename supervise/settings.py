@@ -1,0 +1,78 @@
+"""The controller's settings: one TOML file, and secrets from the environment."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
+
+MOST_BYTES = 64 * 1024
+"""A settings file that is larger is none."""
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message names the file, each mistake, and what to do."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NodeSettings(_Strict):
+    """One Asterisk. The password may be in the environment instead, as ``SUPERVISE_ARI_PASSWORD_<NAME>``."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "pbx"
+    url: HttpUrl = HttpUrl("http://127.0.0.1:8088")
+    user: str = "supervise"
+    password: SecretStr = SecretStr("")
+
+
+class Settings(_Strict):
+    """All settings, each with the default of a controller beside its Asterisk.
+
+    Attributes:
+        policy: the policy file, or a folder of files.
+        journal: the journal's SQLite file, or a PostgreSQL URL.
+        app: the name of the Stasis application, as in ``extensions_supervise.conf``.
+        node: every Asterisk.
+    """
+
+    policy: Path = Path("policy.yaml")
+    journal: str = "journal.db"
+    app: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")] = "supervise"
+    node: tuple[NodeSettings, ...] = (NodeSettings(),)
+
+
+def read_settings(file: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; without a file all are the defaults.
+
+    Raises:
+        SettingsError: the file cannot be read or has mistakes, or a password is missing.
+    """
+    values = {} if file is None else _parse(file)
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}" for mistake in error.errors()]
+        raise SettingsError("\n".join(f"{file}: {line}" for line in lines)) from error
+    return settings.model_copy(update={"node": tuple(_with_password(node, environment) for node in settings.node)})
+
+
+def _parse(file: Path) -> dict[str, object]:
+    try:
+        raw = file.read_bytes()[: MOST_BYTES + 1]
+        if len(raw) > MOST_BYTES:
+            raise SettingsError(f"{file}: larger than {MOST_BYTES} bytes")
+        return tomllib.loads(raw.decode())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file}: {error}") from error
+
+
+def _with_password(node: NodeSettings, environment: Mapping[str, str]) -> NodeSettings:
+    name = f"SUPERVISE_ARI_PASSWORD_{node.name.upper().replace('-', '_')}"
+    password = environment.get(name) or node.password.get_secret_value()
+    if not password:
+        raise SettingsError(f"node {node.name}: no password for ARI; set {name}, or `password` in the settings")
+    return node.model_copy(update={"password": SecretStr(password)})

@@ -1,0 +1,187 @@
+"""Any story of wishes, late answers, failures and revoked rights keeps the promises of the design."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from supervise.domain import happenings as h
+from supervise.domain import orders as o
+from supervise.domain.decisions import Allowed, Decision, Refusal, Refused, Rights, SessionRules, VisibleBefore
+from supervise.domain.naming import Kind
+from supervise.domain.records import Deed
+from supervise.domain.session import Ending, Stage
+from supervise.domain.words import Mode, Visibility
+from tests.support.world import AGENT, CUSTOMER, HEARD_BY, SUPERVISOR, Outcome, World
+
+pytestmark = pytest.mark.unit
+
+VISIBILITIES = st.frozensets(st.sampled_from(Visibility), min_size=1)
+DECISIONS: st.SearchStrategy[Decision] = st.one_of(
+    st.builds(Allowed, st.just("p:1"), VISIBILITIES), st.just(Refused(Refusal.NOT_ALLOWED))
+)
+RULES = st.builds(
+    SessionRules,
+    st.fixed_dictionaries({Mode.COACH: st.sampled_from(VisibleBefore), Mode.BARGE: st.sampled_from(VisibleBefore)}),
+    st.booleans(),
+)
+RIGHTS = st.builds(
+    Rights,
+    st.fixed_dictionaries({Mode.MONITOR: DECISIONS, Mode.COACH: DECISIONS, Mode.BARGE: DECISIONS}),
+    RULES,
+    st.just("hash"),
+)
+WISHES = st.one_of(
+    st.builds(h.ModeAsked, st.sampled_from(Mode)),
+    st.builds(h.MuteAsked, st.booleans()),
+    st.builds(h.VisibilityAsked, st.sampled_from(Visibility)),
+    st.just(h.UnknownAsked()),
+    st.builds(h.Stalled, st.booleans()),
+)
+ENDS = st.sampled_from([h.LeaveAsked(), h.SupervisorGone(), h.CallEnded(), h.CallChanged(), h.TimeUp(), h.GoneBlind()])
+
+
+class SessionStory(RuleBasedStateMachine):
+    """One session in a world where every order may fail and every answer may come late."""
+
+    world: World
+
+    @initialize(rights=RIGHTS, start=st.sampled_from(Visibility))
+    def dial(self, rights: Rights, start: Visibility) -> None:
+        """Open a session, in monitor, that the policy allowed."""
+        allowed = Allowed("p:1", frozenset(Visibility))
+        self.world = World(replace(rights, modes={**rights.modes, Mode.MONITOR: allowed}))
+        self.world.session = replace(self.world.session, visibility=start)
+        self.world.watch = self.promises_hold
+        self.world.begin()
+
+    @rule(wish=WISHES)
+    def wish(self, wish: h.Happening) -> None:
+        """Press a key, or lose the customer's sound."""
+        self.world.happen(wish)
+
+    @rule(data=st.data())
+    @precondition(lambda self: self.world.unannounced)
+    def tap_comes(self, data: st.DataObject) -> None:
+        """A tap is announced, in any order."""
+        self.world.announce(data.draw(st.integers(0, len(self.world.unannounced) - 1)))
+
+    @rule(data=st.data())
+    @precondition(lambda self: self.world.taps)
+    def tap_goes(self, data: st.DataObject) -> None:
+        """A tap ends by itself."""
+        self.world.lose(data.draw(st.sampled_from(sorted(self.world.taps, key=str))))
+
+    @rule(rights=RIGHTS)
+    def policy_changes(self, rights: Rights) -> None:
+        """The policy is another one now."""
+        self.world.rights = rights
+        self.world.happen(h.RightsChanged())
+
+    @rule(rights=RIGHTS)
+    def policy_changes_untold(self, rights: Rights) -> None:
+        """The policy is another one now, and the session is about to be told."""
+        self.world.rights = rights
+
+    @rule(wish=WISHES, outcomes=st.lists(st.sampled_from(Outcome), min_size=1, max_size=12))
+    def wish_in_trouble(self, wish: h.Happening, outcomes: list[Outcome]) -> None:
+        """Press a key while Asterisk or the journal fails."""
+        with_outcomes(self.world, outcomes, lambda: self.world.happen(wish))
+
+    @rule(outcomes=st.lists(st.sampled_from(Outcome), min_size=1, max_size=12))
+    @precondition(lambda self: self.world.unannounced)
+    def tap_comes_in_trouble(self, outcomes: list[Outcome]) -> None:
+        """A tap is announced while Asterisk or the journal fails."""
+        with_outcomes(self.world, outcomes, self.world.announce)
+
+    @rule(ending=ENDS)
+    def ends(self, ending: h.Happening) -> None:
+        """Somebody leaves."""
+        self.world.happen(ending)
+
+    @invariant()
+    def promises_hold(self) -> None:
+        """The customer hears a supervisor only in barge, an agent only in coach or barge, and nobody themselves."""
+        world = self.world
+        modes = {world.session.stance.mode, world.session.wanted.mode}
+        heard_by = world.heard_by()
+        if CUSTOMER in heard_by:
+            assert Mode.BARGE in modes
+            assert any(w.mode is Mode.BARGE and not w.muted and w.must for w in world.written)
+        if AGENT in heard_by:
+            assert modes & {Mode.COACH, Mode.BARGE}
+            assert any(not w.muted and w.must for w in world.written)
+        for phone in (AGENT, CUSTOMER, SUPERVISOR):
+            assert phone not in world.hears(phone)
+        assert CUSTOMER in world.hears(AGENT)
+        assert AGENT in world.hears(CUSTOMER)
+
+    @invariant()
+    def voice_goes_no_further_than_wanted(self) -> None:
+        """Between two happenings the supervisor is heard by nobody whom they do not want to speak to now."""
+        wanted = self.world.session.wanted
+        assert self.world.heard_by() <= HEARD_BY[wanted.reach]
+
+    @invariant()
+    def settled_sessions_do_what_they_say(self) -> None:
+        """With nothing on its way, everybody hears exactly what the stance says, and the stance is what is wanted."""
+        world = self.world
+        if world.session.stage is not Stage.LIVE or world.session.coming is not None:
+            return
+        assert world.session.stance == world.session.wanted
+        assert world.heard_by() == HEARD_BY[world.session.stance.reach]
+        assert world.hears(SUPERVISOR) == {AGENT, CUSTOMER}
+
+    @invariant()
+    def nothing_heard_without_a_record(self) -> None:
+        """No sound reaches the supervisor before the opening is written."""
+        if self.world.hears(SUPERVISOR):
+            assert self.world.written[0].deed is Deed.OPENED
+
+    @invariant()
+    def two_in_the_room(self) -> None:
+        """The room never holds two taps."""
+        assert len(self.world.room - {SUPERVISOR}) <= 1
+
+    def teardown(self) -> None:
+        """Everything that was opened is closed when the session ends, whatever came before."""
+        world = self.world
+        world.happen(h.SupervisorGone())
+        world.settle()
+        assert world.session.stage is Stage.CLOSED
+        assert not world.room
+        assert not world.heard_by()
+        assert not world.taps
+        assert sum(w.deed is Deed.CLOSED for w in world.written) <= 1
+
+
+def with_outcomes(world: World, outcomes: list[Outcome], act: Callable[[], None]) -> None:
+    """Let the next orders end like this, and the ones after them well."""
+    coming = iter(outcomes)
+    world.outcome = lambda order: _bearable(order, next(coming, Outcome.DONE))
+    act()
+    world.outcome = lambda _: Outcome.DONE
+
+
+def _bearable(order: o.Order, outcome: Outcome) -> Outcome:
+    """Hanging up and ending the room are tried by the floor until they succeed; the world takes that as given."""
+    return Outcome.DONE if isinstance(order, o.HangUp | o.Finish) else outcome
+
+
+SessionStory.TestCase.settings = settings(settings.get_profile("stories"), max_examples=300, stateful_step_count=40)
+TestSessionStory = SessionStory.TestCase
+
+
+@pytest.mark.parametrize("ending", [Ending.SHUT_DOWN, Ending.RECOVERED])
+def test_an_outside_end_closes_everything(ending: Ending) -> None:
+    """Stopping the controller leaves neither tap nor room."""
+    world = World(Rights({mode: Allowed("p:1", frozenset(Visibility)) for mode in Mode}, SessionRules(), "hash"))
+    world.begin()
+    world.settle()
+    assert [tap.kind for tap in world.taps] == [Kind.EAR]
+    world.end(ending)
+    assert not world.taps
+    assert not world.room

@@ -1,0 +1,186 @@
+"""A small Asterisk for the session's tests: it carries out orders, can fail at each, and knows who hears whom."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from supervise.domain import happenings as h
+from supervise.domain import orders as o
+from supervise.domain.audioflow import Direction, Flow, Tap, hearing
+from supervise.domain.conduct import Step, advance, begin, end
+from supervise.domain.decisions import Rights
+from supervise.domain.naming import Kind, OurId
+from supervise.domain.session import MONITOR, Ending, Person, Session, Stance
+from supervise.domain.words import Source, Visibility
+
+SUPERVISOR, AGENT, CUSTOMER = "supervisor", "agent", "customer"
+CALL, ROOM = "call", "room"
+HEARD_BY = (frozenset[str](), frozenset({AGENT}), frozenset({AGENT, CUSTOMER}))
+"""Who hears a supervisor of each reach."""
+CLOSING = (o.CloseMic, o.TakeOut, o.HangUp, o.Finish, o.Tell, o.Say, o.Write)
+
+
+class Outcome(StrEnum):
+    """What becomes of an order."""
+
+    DONE = "done"
+    FAILED = "failed"
+    DONE_BUT_UNTOLD = "done but untold"
+    """Asterisk did it, but its answer was lost."""
+
+
+class World:
+    """One session and the Asterisk it lives in."""
+
+    def __init__(self, rights: Rights, outcome: Callable[[o.Order], Outcome] = lambda _: Outcome.DONE) -> None:
+        """Begin with a call between agent and customer and a supervisor who has dialled."""
+        self.rights = rights
+        self.outcome = outcome
+        self.session: Session = new_session()
+        self.call = {AGENT, CUSTOMER}
+        self.room: set[str] = set()
+        self.taps: set[OurId] = set()
+        self.unannounced: list[OurId] = []
+        self.mic_muted = False
+        self.supervisor_there = True
+        self.written: list[o.Write] = []
+        self.said: list[str] = []
+        self.told: list[o.Tell] = []
+        self.opened = 0
+        self.watch: Callable[[], None] = lambda: None
+
+    # --- driving
+
+    def begin(self) -> None:
+        """Open the session."""
+        self._run(begin(self.session, self.rights))
+
+    def happen(self, happening: h.Happening) -> None:
+        """Let something happen, and everything that it leads to at once."""
+        self._run(advance(self.session, happening, self.rights))
+
+    def end(self, ending: Ending) -> None:
+        """End the session from outside."""
+        self._run(end(self.session, ending))
+
+    def announce(self, index: int = 0) -> None:
+        """Tell the session of a tap that is there."""
+        self.happen(h.TapReady(self.unannounced.pop(index)))
+
+    def settle(self) -> None:
+        """Announce whatever is there until nothing more comes."""
+        while self.unannounced:
+            self.announce()
+
+    def lose(self, tap: OurId) -> None:
+        """A tap ends by itself."""
+        self._hang_up(tap)
+        self.happen(h.TapLost(tap))
+
+    # --- looking
+
+    def flow(self) -> Flow:
+        """Asterisk as it is now."""
+        seats = [tap for tap in self.taps if tap.kind is Kind.SEAT]
+        ears = {str(t): t for t in self.taps if t.kind in (Kind.EAR, Kind.COACH_EAR)}
+        return Flow(
+            bridges={CALL: frozenset(self.call | {_far(seat) for seat in seats}), ROOM: frozenset(self.room)},
+            halves={str(s): _far(s) for s in seats} | {_far(s): str(s) for s in seats},
+            taps={name: Tap(AGENT, Direction.BOTH, _whisper(ear)) for name, ear in ears.items()},
+            muted=frozenset({SUPERVISOR}) if self.mic_muted else frozenset(),
+        )
+
+    def hears(self, listener: str) -> frozenset[str]:
+        """Whose voices a phone hears."""
+        return hearing(self.flow()).get(listener, frozenset())
+
+    def heard_by(self) -> frozenset[str]:
+        """Who hears the supervisor."""
+        return frozenset(listener for listener, voices in hearing(self.flow()).items() if SUPERVISOR in voices)
+
+    # --- carrying out
+
+    def _run(self, step: Step) -> None:
+        self.session, orders = step
+        failed: h.Happening | None = None
+        for order in orders:
+            if failed is not None and not isinstance(order, CLOSING):
+                continue
+            failed = self._carry_out(order) or failed
+            self.watch()
+        if failed is not None:
+            self.happen(failed)
+
+    def _carry_out(self, order: o.Order) -> h.Happening | None:
+        if isinstance(order, o.Together):
+            failures = [self._carry_out(each) for each in order.orders]
+            return next((failure for failure in failures if failure is not None), None)
+        outcome = self.outcome(order)
+        if isinstance(order, o.Write):
+            return self._write(order, outcome)
+        if outcome is not Outcome.FAILED:
+            self._do(order)
+        return None if outcome is Outcome.DONE or isinstance(order, o.Say | o.Tell) else h.OrderFailed(order)
+
+    def _write(self, order: o.Write, outcome: Outcome) -> h.Happening | None:
+        if outcome is Outcome.DONE:
+            self.written.append(order)
+        return h.RecordFailed(order) if order.must and outcome is not Outcome.DONE else None
+
+    def _do(self, order: o.Order) -> None:
+        match order:
+            case o.MakeRoom():
+                self.room.add(SUPERVISOR)
+                self.mic_muted = True
+            case o.OpenMic() | o.CloseMic():
+                self.mic_muted = isinstance(order, o.CloseMic)
+            case o.Finish():
+                self.room.clear()
+                self.supervisor_there = False
+            case o.Say(words):
+                self.said.extend(words)
+            case o.Tell():
+                self.told.append(order)
+            case o.Make() | o.PutIn() | o.TakeOut() | o.HangUp():
+                self._move(order)
+
+    def _move(self, order: o.Make | o.PutIn | o.TakeOut | o.HangUp) -> None:
+        tap = order.tap
+        match order:
+            case o.Make():
+                self.taps.add(tap)
+                self.unannounced.append(tap)
+                self.opened += 1
+            case o.PutIn() if tap in self.taps:
+                self.room.add(str(tap))
+            case o.TakeOut():
+                self.room.discard(str(tap))
+            case o.HangUp():
+                self._hang_up(tap)
+
+    def _hang_up(self, tap: OurId) -> None:
+        self.taps.discard(tap)
+        self.room.discard(str(tap))
+
+
+def new_session(wanted: Stance = MONITOR, visibility: Visibility = Visibility.VISIBLE) -> Session:
+    """Build a session that has been decided about and not begun."""
+    return Session(
+        id="0" * 32,
+        node="pbx",
+        supervisor=Person("hilda", SUPERVISOR),
+        agent=Person("anna", AGENT),
+        call="call",
+        number="101",
+        source=Source.PHONE,
+        stance=MONITOR,
+        wanted=wanted,
+        visibility=visibility,
+    )
+
+
+def _far(seat: OurId) -> str:
+    return f"{seat};2"
+
+
+def _whisper(ear: OurId) -> Direction:
+    return Direction.OUT if ear.kind is Kind.COACH_EAR else Direction.NONE
