@@ -1,0 +1,136 @@
+"""Carrying out a session's orders in Asterisk, one request or a few for each."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+
+from supervise.ari.channels import SnoopDirection
+from supervise.ari.client import Ari
+from supervise.ari.errors import NotFoundError, NotInStasisError, RefusedError
+from supervise.domain import orders as o
+from supervise.domain.calls import CallBook
+from supervise.domain.naming import Kind, OurId
+from supervise.domain.session import Session
+
+LEASE_SECONDS = 10
+"""Asterisk hangs a channel of ours up so long after the last renewal, all by itself. The dialplan sets it first."""
+
+SEAT_ENDPOINT = "Local/seat@supervise-seat/n"
+"""``/n`` keeps Asterisk from optimising the Local channel away, which would merge the room with the call."""
+
+
+class Hands:
+    """Makes, moves and ends the channels and bridges of sessions in one Asterisk."""
+
+    def __init__(self, ari: Ari, book: CallBook) -> None:
+        """Work over `ari`; `book` knows the channels' names."""
+        self._ari = ari
+        self._book = book
+
+    async def carry_out(self, session: Session, order: o.Order) -> None:
+        """Do what needs a request.
+
+        Raises:
+            AriError: it was not done, or nobody knows.
+        """
+        match order:
+            case o.Answer():
+                await self._ari.channels.answer(session.supervisor.channel)
+            case o.MakeRoom(room):
+                await self._make_room(room, session.supervisor.channel)
+            case o.OpenMic():
+                await self._ari.channels.unmute(session.supervisor.channel, "in")
+            case o.CloseMic():
+                await self._ari.channels.mute(session.supervisor.channel, "in")
+            case o.Make(tap):
+                await self._make(session, tap)
+            case o.PutIn(tap):
+                await self._put_in(session.room, str(tap))
+            case o.TakeOut(tap):
+                await self._take_out(session.room, str(tap))
+            case o.HangUp(tap):
+                await self.hang_up(str(tap))
+            case _:
+                raise TypeError(f"{type(order).__name__} is not carried out by requests")
+
+    async def _make_room(self, room: OurId, supervisor: str) -> None:
+        """The microphone is closed before there is anything in the room that could carry its sound."""
+        await asyncio.gather(
+            self._ari.bridges.create_with_id(str(room), "mixing", str(room)),
+            self._ari.channels.mute(supervisor, "in"),
+            self.lease(supervisor),
+        )
+        await self._put_in(room, supervisor)
+
+    async def _put_in(self, room: OurId, channel: str) -> None:
+        """Keys stay with us (a seat would carry them into the call), and no phone's display is overwritten."""
+        await self._ari.bridges.add_channel(str(room), channel, absorb_dtmf=True, inhibit_connected_line_updates=True)
+
+    async def _take_out(self, room: OurId, channel: str) -> None:
+        try:
+            await self._ari.bridges.remove_channel(str(room), channel)
+        except (NotFoundError, NotInStasisError):
+            return
+
+    async def _make(self, session: Session, tap: OurId) -> None:
+        if tap.kind is Kind.SEAT:
+            await self._make_seat(session.agent.channel, tap)
+            return
+        whisper: SnoopDirection = "out" if tap.kind is Kind.COACH_EAR else "none"
+        await self._ari.channels.snoop_channel_with_id(
+            session.agent.channel, str(tap), spy="both", whisper=whisper, app_args=tap.kind
+        )
+
+    async def _make_seat(self, agent: str, seat: OurId) -> None:
+        """A seat has the call's own codec: any other goes deaf when the call's members change (measured, 22.10.1)."""
+        known = self._book.channel(agent)
+        if known is None:
+            raise NotFoundError("POST", "/channels", "the agent's channel has gone", 404)
+        await self._ari.channels.originate_with_id(
+            str(seat),
+            SEAT_ENDPOINT,
+            app_args=seat.kind,
+            formats=await self._codec_of(agent),
+            other_channel_id=str(OurId(Kind.SEAT_FAR, seat.session, seat.turn)),
+            variables={"SUPERVISE_TARGET": known.name, "TIMEOUT(absolute)": str(LEASE_SECONDS)},
+        )
+
+    async def _codec_of(self, channel: str) -> str:
+        """The codec on the wire, for example ``ulaw``; Asterisk writes a list as ``(ulaw|alaw)``."""
+        native = await self._ari.channels.get_channel_var(channel, "CHANNEL(audionativeformat)")
+        return native.strip("()").split("|")[0]
+
+    async def hang_up(self, channel: str) -> None:
+        """End a channel; one that is not there has ended."""
+        try:
+            await self._ari.channels.hangup(channel)
+        except NotFoundError:
+            return
+
+    async def destroy(self, room: str) -> None:
+        """End a bridge of ours; one that is not there has ended."""
+        try:
+            await self._ari.bridges.destroy(room)
+        except NotFoundError:
+            return
+
+    async def lease(self, channel: str) -> None:
+        """Renew the lease of a channel; one that has gone needs none.
+
+        Raises:
+            AriError: Asterisk did not take it.
+        """
+        try:
+            await self._ari.channels.set_channel_var(channel, "TIMEOUT(absolute)", str(LEASE_SECONDS))
+        except (NotFoundError, NotInStasisError):
+            return
+
+    async def received(self, channels: Collection[str]) -> Mapping[str, int]:
+        """RTP packets that came from each channel; one without RTP, or gone, is left out."""
+        counts = await asyncio.gather(*(self._received(channel) for channel in channels))
+        return {channel: count for channel, count in zip(channels, counts, strict=True) if count is not None}
+
+    async def _received(self, channel: str) -> int | None:
+        try:
+            return (await self._ari.channels.rtpstatistics(channel)).rxcount
+        except RefusedError:
+            return None

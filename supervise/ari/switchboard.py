@@ -1,0 +1,283 @@
+"""One Asterisk for the floor: its events become the call book and news, orders become requests.
+
+Reading events never waits for anything: it folds them into the book and tells the floor, which only puts into queues.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from functools import partial
+from typing import Any
+
+import structlog
+
+from supervise.ari import events as e
+from supervise.ari.client import Ari
+from supervise.ari.errors import AriError
+from supervise.ari.expected import Expected
+from supervise.ari.folding import Folder
+from supervise.ari.hands import Hands
+from supervise.ari.stream import Connected, Disconnected, Item, Replaced
+from supervise.ari.voice import Voice
+from supervise.domain import orders as o
+from supervise.domain.calls import CallBook, Channel
+from supervise.domain.decisions import Notice
+from supervise.domain.naming import Kind, OurId, is_ours
+from supervise.domain.ports import Listener, OrderFailedError, Telling
+from supervise.domain.session import Session
+from supervise.domain.words import Mode
+
+DIALLED = "dialled"
+"""The first argument of Stasis in ``extensions_supervise.conf``; the digits are the second."""
+
+_TAPS = frozenset({Kind.EAR, Kind.COACH_EAR, Kind.SEAT})
+
+Errand = Callable[[], Coroutine[Any, Any, None]]
+"""Something to be done; it begins when it is called, so that one that is cancelled first leaves nothing behind."""
+
+log = structlog.get_logger(__name__)
+
+
+class Switchboard:
+    """One Asterisk; see `supervise.domain.ports.Switchboard` for what the floor asks of it."""
+
+    def __init__(self, ari: Ari, listener: Listener) -> None:
+        """Serve `listener` from `ari`; nothing happens before `run`."""
+        self.node = ari.access.node
+        self.book = CallBook()
+        self._ari = ari
+        self._listener = listener
+        self._stasis = f"Stasis {ari.access.app},{DIALLED},"
+        self._expected = Expected()
+        self._folder = Folder(self.book)
+        self._hands = Hands(ari, self.book)
+        self._voice = Voice(ari, self._expected)
+        self._speaking: dict[str, asyncio.Task[None]] = {}
+        self._spoken = 0
+        self._errands: set[asyncio.Task[None]] = set()
+
+    # --- events
+
+    async def run(self) -> None:
+        """Read events until the client is closed or another controller takes its place."""
+        async for item in self._ari.events():
+            self._take(item)
+
+    def _take(self, item: Item) -> None:
+        match item:
+            case Connected(snapshot=snapshot):
+                self._folder.replace(snapshot)
+                log.info("asterisk.connected", node=self.node, version=snapshot.info.system.version)
+                self._listener.connected(self.node)
+            case Disconnected():
+                log.warning("asterisk.disconnected", node=self.node, loss=item.loss, detail=item.detail)
+                self._listener.disconnected(self.node)
+            case Replaced():
+                log.error("asterisk.replaced", node=self.node, help="another controller has taken the name supervise")
+                self._listener.disconnected(self.node)
+            case _:
+                moved = self._folder.fold(item)
+                self._tell_news(item)
+                if moved:
+                    self._listener.calls_moved(self.node, moved)
+
+    def _tell_news(self, event: e.Event) -> None:
+        match event:
+            case e.StasisStart():
+                self._entered(event)
+            case e.StasisEnd() | e.ChannelDestroyed():
+                self._left(event.channel.id)
+            case e.ChannelDtmfReceived():
+                self._listener.pressed(self.node, event.channel.id, event.digit)
+            case e.PlaybackFinished():
+                self._expected.come(event.playback.id)
+            case _:
+                pass
+
+    def _entered(self, event: e.StasisStart) -> None:
+        channel = event.channel
+        ours = OurId.read(channel.id)
+        if ours is None:
+            known = self.book.channel(channel.id)
+            if known is not None and len(event.args) > 1 and event.args[0] == DIALLED:
+                self._listener.arrived(self.node, known, event.args[1])
+            return
+        if channel.id in self._expected:
+            self._expected.come(channel.id)
+        else:
+            self._listener.tap_ready(self.node, ours)
+            self._errand(partial(self._equip, channel.id))
+
+    async def _equip(self, channel: str) -> None:
+        """Give a channel of ours its lease, and keep it out of the call records."""
+        await self._hands.lease(channel)
+        await self._ari.channels.set_channel_var(channel, "CDR_PROP(disable)", "1")
+
+    def _left(self, channel: str) -> None:
+        ours = OurId.read(channel)
+        if ours is None:
+            self._listener.supervisor_gone(self.node, channel)
+        elif ours.kind in _TAPS:
+            self._listener.tap_lost(self.node, ours)
+
+    # --- orders
+
+    async def carry_out(self, session: Session, order: o.Order) -> None:
+        """Do one thing for a session."""
+        try:
+            if isinstance(order, o.Finish):
+                await self._finish(session, order)
+            else:
+                await self._hands.carry_out(session, order)
+        except AriError as error:
+            raise OrderFailedError(str(error)) from error
+
+    async def _finish(self, session: Session, order: o.Finish) -> None:
+        """The room goes at once; the last words and the hang-up of the phone are an errand of their own."""
+        self._stop_speaking(session.id)
+        try:
+            await self._hands.destroy(str(order.room))
+        finally:
+            self._errand(partial(self.dismiss, session.supervisor.channel, order.words))
+
+    async def answer(self, channel: str) -> None:
+        """Answer a supervisor's phone."""
+        await self._attempt(self._ari.channels.answer(channel))
+
+    async def say_alone(self, channel: str, words: tuple[str, ...]) -> None:
+        """Play words to a supervisor who is in no room."""
+        await self._attempt(self._voice.say_alone(channel, words))
+
+    async def hush(self, channel: str) -> None:
+        """Cut short what is being played to a supervisor who is in no room."""
+        await self._attempt(self._voice.stop(channel))
+
+    async def _attempt(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        try:
+            await coroutine
+        except (AriError, TimeoutError) as error:
+            raise OrderFailedError(str(error)) from error
+
+    async def dismiss(self, channel: str, words: tuple[str, ...]) -> None:
+        """Say words if there are any, and hang up whatever happens."""
+        try:
+            if words and self.book.channel(channel) is not None:
+                await self._voice.say_alone(channel, words)
+        except (AriError, TimeoutError) as error:
+            log.info("dismissed-unheard", node=self.node, words=words, error=str(error))
+        await self._hands.hang_up(channel)
+
+    async def remove(self, tap: OurId) -> None:
+        """Take down what belongs to no session."""
+        log.info("orphan.removed", node=self.node, channel=str(tap))
+        end = self._hands.destroy if tap.kind is Kind.ROOM else self._hands.hang_up
+        await self._attempt(end(str(tap)))
+
+    async def renew(self, channels: Collection[str]) -> None:
+        """Renew leases; one that fails is logged, and Asterisk will hang it up in the end."""
+        results = await asyncio.gather(*(self._hands.lease(channel) for channel in channels), return_exceptions=True)
+        for channel, result in zip(channels, results, strict=True):
+            if isinstance(result, BaseException):
+                log.warning("lease.not-renewed", node=self.node, channel=channel, error=str(result))
+
+    async def received(self, channels: Collection[str]) -> Mapping[str, int]:
+        """RTP packets that have come in from each channel."""
+        try:
+            return await self._hands.received(channels)
+        except AriError as error:
+            raise OrderFailedError(str(error)) from error
+
+    # --- words
+
+    def say(self, session: Session, words: tuple[str, ...], *, after: bool = False) -> None:
+        """Whisper words to the supervisor over the call."""
+        before = self._speaking.get(session.id)
+        if before is not None and not after:
+            before.cancel()
+        whisper = partial(self._whisper, session.supervisor.channel, Kind.PROMPTER, session.id, words)
+        self._speaking[session.id] = self._errand(partial(_in_turn, before, whisper))
+
+    def tell(self, session: Session, presence: o.Presence, mode: Mode, ways: Telling) -> None:
+        """Tell the agent by the ways of the house."""
+        words = _notice(presence, mode) if Notice.SPOKEN in ways.ways else NOTICE_TONE
+        if ways.ways & {Notice.SPOKEN, Notice.TONE}:
+            self._errand(partial(self._whisper, session.agent.channel, Kind.NOTIFIER, session.id, (words,)))
+        if Notice.MESSAGE in ways.ways:
+            self._errand(partial(self._send_message, ways, presence, mode))
+
+    async def _whisper(self, listener: str, kind: Kind, session: str, words: tuple[str, ...]) -> None:
+        self._spoken += 1
+        await self._voice.whisper(listener, OurId(kind, session, self._spoken), words)
+
+    async def _send_message(self, ways: Telling, presence: o.Presence, mode: Mode) -> None:
+        await self._ari.endpoints.send_message_to_endpoint(
+            "PJSIP", ways.endpoint, "sip:supervise@localhost", message_text(ways.name, presence, mode)
+        )
+
+    def _stop_speaking(self, session: str) -> None:
+        task = self._speaking.pop(session, None)
+        if task is not None:
+            task.cancel()
+
+    # --- errands
+
+    def _errand(self, errand: Errand) -> asyncio.Task[None]:
+        """Do something that nobody waits for; what fails is logged."""
+        task = asyncio.create_task(_log_failure(errand, self.node))
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+        return task
+
+    async def settle(self) -> None:
+        """Wait until no errand is left, for an orderly end."""
+        while self._errands:
+            await asyncio.wait(self._errands)
+
+    def orphans(self, living: Callable[[str], bool]) -> tuple[OurId, ...]:
+        """What is ours in Asterisk and belongs to no living session; far halves go with their near ones."""
+        names = {channel.id for channel in self.book.channels()} | set(self.book.all_bridges())
+        ours = (OurId.read(name) for name in names if is_ours(name))
+        return tuple(
+            id_ for id_ in ours if id_ is not None and not living(id_.session) and id_.kind is not Kind.SEAT_FAR
+        )
+
+    def strays(self) -> tuple[tuple[Channel, str], ...]:
+        """The phones that are in our application, with what they dialled: ours to take up after a restart."""
+        return tuple(
+            (channel, channel.app.removeprefix(self._stasis))
+            for channel in self.book.channels()
+            if channel.app.startswith(self._stasis)
+        )
+
+
+NOTICE_TONE = "sound:beep"
+"""Asterisk's own short tone."""
+
+
+def message_text(name: str, presence: o.Presence, mode: Mode) -> str:
+    """The toast on the agent's phone."""
+    match presence:
+        case o.Presence.ENTERED | o.Presence.CHANGED:
+            return f"{name}: {mode} on your call"
+        case o.Presence.HID:
+            return f"{name}: no longer shown on your call"
+        case o.Presence.LEFT:
+            return f"{name}: has left your call"
+
+
+def _notice(presence: o.Presence, mode: Mode) -> str:
+    if presence in (o.Presence.HID, o.Presence.LEFT):
+        return "notice-left"
+    return "notice-entered" if mode is Mode.MONITOR else f"notice-{mode}"
+
+
+async def _in_turn(before: asyncio.Task[None] | None, then: Errand) -> None:
+    if before is not None:
+        await asyncio.wait([before])
+    await then()
+
+
+async def _log_failure(errand: Errand, node: str) -> None:
+    try:
+        await errand()
+    except (AriError, TimeoutError) as error:
+        log.warning("errand.failed", node=node, error=str(error))

@@ -1,0 +1,100 @@
+"""Saying something to one person alone.
+
+Over a call, words are whispered through a Snoop channel on the listener's own channel. Only its phone hears them,
+nothing of the call is lost meanwhile (`play` on a channel in a bridge would take its place in the bridge), and no
+bridge has a member more. Outside a bridge they are played on the channel itself.
+"""
+
+import asyncio
+
+import structlog
+
+from supervise import prompts
+from supervise.ari.client import Ari
+from supervise.ari.errors import AriError, NotFoundError
+from supervise.ari.expected import Expected
+from supervise.domain.naming import OurId
+
+START_PATIENCE = 1.0
+"""Seconds until a Snoop channel is there; it takes 3 to 25 ms."""
+
+LONGEST_SPEECH = 45.0
+"""Seconds: longer than anything we say."""
+
+SPEECH_LEASE = 75
+"""Seconds until Asterisk hangs up a channel that says something: the speech, and a menu's patience after it."""
+
+log = structlog.get_logger(__name__)
+
+
+def media(words: tuple[str, ...]) -> list[str]:
+    """Words as ARI plays them: a prompt's id, or what has a scheme already, such as ``digits:201``."""
+    return [word if ":" in word else prompts.media(word) for word in words]
+
+
+class Voice:
+    """Says things over one Asterisk."""
+
+    def __init__(self, ari: Ari, expected: Expected) -> None:
+        """Speak over `ari`; whoever reads its events tells `expected` of channels and playbacks."""
+        self._ari = ari
+        self._expected = expected
+
+    async def whisper(self, listener: str, through: OurId, words: tuple[str, ...]) -> None:
+        """Say words to whoever is on channel `listener`, mixed into what they hear.
+
+        Raises:
+            AriError, TimeoutError: it was not said, or not to the end.
+        """
+        name = str(through)
+        try:
+            with self._expected.expecting(name) as started:
+                await self._ari.channels.snoop_channel_with_id(
+                    listener, name, spy="none", whisper="out", app_args=through.kind
+                )
+                await asyncio.wait_for(started, START_PATIENCE)
+            await self._lease(name)
+            await self._ari.channels.set_channel_var(name, "CDR_PROP(disable)", "1")
+            await self._play(name, words)
+        finally:
+            await self.forget(name)
+
+    async def say_alone(self, channel: str, words: tuple[str, ...]) -> None:
+        """Play words on a supervisor's channel that is in no bridge, and return when they have ended.
+
+        Raises:
+            AriError, TimeoutError: they were not played, or not to the end.
+        """
+        await self._lease(channel)
+        await self._play(channel, words)
+
+    async def _lease(self, channel: str) -> None:
+        """Before it plays: Asterisk takes nothing else for a channel until what it plays has ended."""
+        await self._ari.channels.set_channel_var(channel, "TIMEOUT(absolute)", str(SPEECH_LEASE))
+
+    async def _play(self, channel: str, words: tuple[str, ...]) -> None:
+        playback = playback_on(channel)
+        with self._expected.expecting(playback) as finished:
+            await self._ari.channels.play_with_id(channel, playback, media(words))
+            await asyncio.wait_for(finished, LONGEST_SPEECH)
+
+    async def stop(self, channel: str) -> None:
+        """Cut short what is being played on a channel; nothing being played is as good."""
+        try:
+            await self._ari.playbacks.stop(playback_on(channel))
+        except NotFoundError:
+            return
+
+    async def forget(self, name: str) -> None:
+        """End a channel that says things; one that has ended is as good."""
+        try:
+            await self._ari.channels.hangup(name)
+        except NotFoundError:
+            return
+        except AriError as error:
+            log.warning("voice.not-hung-up", channel=name, error=str(error))
+
+
+def playback_on(channel: str) -> str:
+    """The id of what is played on a channel: one thing at a time."""
+    return f"{channel}-words"
