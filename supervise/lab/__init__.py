@@ -1,0 +1,1 @@
+"""A call centre in a box: a private Asterisk and simulated phones, for trying, testing and measuring."""

@@ -1,0 +1,138 @@
+"""A call centre in a box: a private Asterisk, the controller, and phones; what everybody hears is captured."""
+
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from supervise.lab.asterisk import Account, Asterisk, Way
+from supervise.lab.controlled import ControllerProcess, LogLine
+from supervise.lab.hearing import Hearing
+from supervise.lab.phone import Phone
+from supervise.lab.phone_errors import PhoneGoneError
+from supervise.lab.sniffer import Sniffer
+from supervise.lab.sound import Voice
+
+_SECRET = "lab"  # noqa: S105 - the phones of a private, thrown-away Asterisk on loopback
+
+_VOICES = {"1": Voice.CUSTOMER, "2": Voice.AGENT, "3": Voice.SUPERVISOR, "4": Voice.OTHER}
+_CONTEXTS = {"1": "customers", "2": "agents", "3": "supervisors", "4": "strangers"}
+_CODECS = {"ulaw": "PCMU", "alaw": "PCMA", "g722": "G722", "opus": "opus"}
+
+POLICY = """\
+people:
+  hilda: {name: Hilda Lead, role: lead, endpoint: "301"}
+  sven: {name: Sven Second, role: lead, endpoint: "302"}
+  trainee: {name: Toni Trainee, role: trainee, endpoint: "303"}
+  anna: {name: Anna Agent, role: agent, endpoint: "201"}
+  ben: {name: Ben Agent, role: agent, endpoint: "202"}
+  cleo: {name: Cleo Agent, role: agent, endpoint: "203"}
+teams:
+  support: {leads: [hilda, sven], members: [anna, ben, cleo, trainee]}
+roles: {lead: , trainee: , agent: }
+rules:
+  - {who: lead, may: [monitor, coach, barge], whom: own-teams, how: choice}
+house:
+  start: hidden
+  start_muted: yes
+  visible_before: {coach: required, barge: required}
+  tell_agent: {by: [tone, message]}
+"""
+"""Two leads who may supervise three agents in every mode, and a trainee who may nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a call centre has.
+
+    Attributes:
+        users: the phones that may sign in: 1xx customers, 2xx agents, 3xx supervisors, 4xx strangers.
+        policy: the policy, as YAML.
+        codec: what the phones speak, in Asterisk's words.
+        options: further PJSIP options for every endpoint.
+    """
+
+    users: tuple[str, ...] = ("101", "102", "201", "202", "203", "301", "302", "303", "401")
+    policy: str = POLICY
+    codec: str = "ulaw"
+    options: tuple[tuple[str, str], ...] = ()
+
+    def accounts(self) -> Iterable[Account]:
+        """The SIP accounts of its phones."""
+        options = dict(self.options)
+        return [Account(u, _SECRET, _CONTEXTS[u[0]], (self.codec,), options=options) for u in self.users]
+
+
+class CallCentre:
+    """Used as ``async with CallCentre(way) as centre``; everything in it has ended when the block has.
+
+    Attributes:
+        asterisk, controller, sniffer, hearing: its parts.
+        phones: those that were signed in, oldest first.
+        folder: where the controller's files are.
+    """
+
+    asterisk: Asterisk
+    controller: ControllerProcess
+    sniffer: Sniffer
+    hearing: Hearing
+
+    def __init__(self, way: Way, plan: Plan | None = None, *, told: Callable[[LogLine], None] | None = None) -> None:
+        """Nothing runs yet; `told` gets every line of the controller's log."""
+        self.plan = plan or Plan()
+        self._way = way
+        self._told = told
+        self._stack = AsyncExitStack()
+        self.phones: list[Phone] = []
+
+    async def __aenter__(self) -> Self:
+        """Bring up Asterisk and the controller."""
+        async with AsyncExitStack() as stack:
+            self.sniffer = stack.enter_context(Sniffer())
+            self.hearing = Hearing(self.sniffer)
+            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="controller-")))
+            self.asterisk = await stack.enter_async_context(Asterisk(self._way, self.plan.accounts()))
+            controller = ControllerProcess(self.asterisk, self.folder, self.plan.policy, told=self._told)
+            self.controller = await stack.enter_async_context(controller)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the phones first, then the controller, then Asterisk."""
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def phone(
+        self, user: str, voice: Voice | None = None, *, answers: bool = True, silent: bool = False
+    ) -> Phone:
+        """Sign a phone in: it speaks with the voice of its kind unless another is given, or is `silent`."""
+        phone = Phone(
+            user=user,
+            secret=_SECRET,
+            registrar=self.asterisk.sip,
+            voice=None if silent else voice or _VOICES[user[0]],
+            codecs=(_CODECS[self.plan.codec],),
+            answers=answers,
+        )
+        self.phones.append(await self._stack.enter_async_context(phone))
+        return phone
+
+    async def hang_up_all(self) -> None:
+        """End every call at its phone; one that has vanished has none to end."""
+        for phone in self.phones:
+            with suppress(PhoneGoneError):
+                phone.thaw()
+                for call in phone.open_calls:
+                    await phone.hangup(call)
+
+    async def call(self, customer: str = "101", agent: str = "201", *, dialled: str = "") -> tuple[Phone, Phone]:
+        """A customer who talks to an agent, both heard by the other; `dialled` may be a queue instead."""
+        agent_phone, customer_phone = await self.phone(agent), await self.phone(customer)
+        await customer_phone.dial(dialled or agent)
+        await customer_phone.until_established()
+        await self.hearing.until(customer_phone, hears={_VOICES[agent[0]]}, for_ms=100, within=5)
+        return customer_phone, agent_phone
