@@ -1,0 +1,31 @@
+"""The policy's hash: the same for two texts exactly when they say the same."""
+
+import hashlib
+import json
+from typing import Any
+
+from supervise.policyfile.schema import PolicyPart
+
+_IN_ORDER = frozenset({"endpoint"})
+"""Lists in which the order means something."""
+
+
+def digest(policy: PolicyPart) -> str:
+    """The sha256 of what a policy says, in hexadecimal: comments, order and ways of writing make no difference."""
+    content = policy.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return hashlib.sha256(_text(_sorted(content)).encode()).hexdigest()
+
+
+def _sorted(value: Any, key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {name: _sorted(item, name) for name, item in value.items()}
+    if not isinstance(value, list):
+        return value
+    items = [_sorted(item) for item in value]
+    if key in _IN_ORDER:
+        return items
+    return sorted(items, key=lambda item: item if isinstance(item, str) else _text(item))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

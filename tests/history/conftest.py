@@ -1,0 +1,107 @@
+"""What the journal's tests share: a journal's place on each engine, and a PostgreSQL of their own."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from supervise.history.place import JournalPlace
+
+# Every test that asks for a `place` runs on both engines; the engine brings the test's category with it.
+ENGINES = [
+    pytest.param("sqlite", marks=pytest.mark.unit),
+    pytest.param("postgresql", marks=pytest.mark.postgres),
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the category of the tests that start a PostgreSQL."""
+    config.addinivalue_line("markers", "postgres: needs PostgreSQL's programs (Debian: postgresql)")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A PostgreSQL that only this test run can reach, by a socket in a folder of its own."""
+
+    programs: Path
+    folder: Path
+
+    @property
+    def postmaster(self) -> int:
+        """The process id of the server."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs as the user it insists on, who is not root."""
+        subprocess.run(  # noqa: S603 - programs of Debian's package with arguments of this file
+            [self.programs / program, "-D", self.folder / "data", *arguments],
+            user="postgres" if os.geteuid() == 0 else None,
+            cwd=self.folder,
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}'"
+        self.run("pg_ctl", "start", "-w", "-l", str(self.folder / "log"), "-o", options)
+
+    def stop(self, how: str = "fast") -> None:
+        """Stop the server: `fast` lets it finish, `immediate` is a crash."""
+        self.run("pg_ctl", "stop", "-w", "-m", how)
+
+    def url(self, database: str) -> str:
+        """A database's address."""
+        return f"postgresql://postgres@/{database}?host={self.folder}"
+
+    def connect(self, database: str) -> "psycopg.Connection[tuple[object, ...]]":
+        """A connection for the test itself."""
+        return psycopg.connect(self.url(database), autocommit=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A running PostgreSQL, gone without a trace afterwards."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    folder = Path(tempfile.mkdtemp(prefix="journal-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    running = Server(found[-1].parent, folder)
+    try:
+        running.run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
+        running.start()
+        yield running
+        running.stop("immediate")
+    finally:
+        shutil.rmtree(folder)
+
+
+_databases = count()
+
+
+@pytest.fixture(params=ENGINES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> JournalPlace:
+    """A new journal's place, on each engine."""
+    if request.param == "sqlite":
+        return JournalPlace(str(tmp_path / "journal.db"))
+    server: Server = request.getfixturevalue("server")
+    database = f"journal{next(_databases)}"
+    with server.connect("postgres") as connection:
+        connection.execute(f"CREATE DATABASE {database}".encode())
+    return JournalPlace(server.url(database), witness=tmp_path / "witness")
+
+
+@pytest.fixture
+def sqlite_place(tmp_path: Path) -> JournalPlace:
+    """A new journal's place in a file."""
+    return JournalPlace(str(tmp_path / "journal.db"))

@@ -1,0 +1,139 @@
+"""The journal in a crash, in a hurry and in doubt, on each engine: what is believed is there, what is not is not."""
+
+import asyncio
+import os
+import signal
+import sys
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from supervise.domain.records import Deed, Record
+from supervise.history.findings import Fault, Finding
+from supervise.history.journal import HistoryJournal
+from supervise.history.place import JournalPlace
+from supervise.history.verify import check
+from tests.history.helpers import NOON, OPENING, deeds, eventually, refused
+
+CRASHING = """
+import asyncio, sys
+from datetime import UTC, datetime
+from supervise.domain.records import Deed, Record
+from supervise.history.journal import HistoryJournal
+from supervise.history.place import JournalPlace
+
+async def main(path):
+    async with HistoryJournal(JournalPlace(path)) as journal:
+        for number in range(1000):
+            deed = (Deed.OPENED, Deed.MODE, Deed.CLOSED)[number % 3]
+            await journal.write(Record(deed, datetime.now(UTC), session=f"s{number // 3}"))
+            print("durable", number + 1, file=sys.stderr, flush=True)
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def test_a_late_record_is_taken_back(place: JournalPlace) -> None:
+    """An opening whose caller was told *no* and which reaches the disk all the same is followed by its closing."""
+    async with HistoryJournal(place) as journal:
+        hold = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        append = journal._store.append
+
+        def slowly(rows: list[dict[str, object]]) -> object:
+            outcomes = append(rows)
+            asyncio.run_coroutine_threadsafe(hold.wait(), loop).result()
+            return outcomes
+
+        journal._store.append = slowly  # type: ignore[method-assign,assignment]  # a disk that answers too late
+        await refused(journal, OPENING)
+        await refused(journal, OPENING)
+        hold.set()
+        await eventually(lambda: journal._store.end.sequence == 2)
+        assert await deeds(journal) == [("s1", "opened"), ("s1", "closed")]
+
+
+async def test_a_cancelled_caller_leaves_no_open_session(place: JournalPlace) -> None:
+    """Whoever stops waiting for an opening, at whatever moment, leaves none without a closing."""
+    async with HistoryJournal(place) as journal:
+        for number in range(30):
+            task = asyncio.create_task(journal.write(replace(OPENING, session=f"s{number}")))
+            for _ in range(number):
+                await asyncio.sleep(0)
+            if not task.done():
+                await asyncio.sleep(0.0001 * number)
+            task.cancel()
+            await asyncio.wait([task])
+            if not task.cancelled():
+                await journal.write(replace(OPENING, session=f"s{number}", deed=Deed.CLOSED))
+        await journal.write(Record(Deed.POLICY, NOON))
+        await eventually(lambda: not journal._reader.unclosed())
+        found = await deeds(journal)
+    for number in range(30):
+        assert [deed for session, deed in found if session == f"s{number}"] in ([], ["opened", "closed"])
+
+
+@pytest.mark.parametrize("kill_at", [1, 2, 3, 4, 5, 6, 7, 20, 21, 22, 100])
+async def test_a_killed_writer_has_kept_every_promise(place: JournalPlace, kill_at: int) -> None:
+    """Killed right after any record, a journal holds what it had called durable, verifies, and can be recovered."""
+    writer = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CRASHING, place.text, stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL
+    )
+    assert writer.stderr is not None
+    promised = 0
+    async for line in writer.stderr:
+        words = line.split()
+        promised = int(words[1]) if words[0] == b"durable" else promised
+        if promised == kill_at:
+            os.kill(writer.pid, signal.SIGKILL)
+    await writer.wait()
+    async with HistoryJournal(place) as journal:
+        found = await deeds(journal)
+        await journal.recover(NOON)
+        story = await deeds(journal)
+    assert len(found) in (promised, promised + 1)
+    for session in {session for session, _ in story}:
+        ends = [deed for name, deed in story if name == session and deed != "mode"]
+        assert ends == ["opened", "closed"]
+    report = check(place)
+    assert (report.findings, report.torn) == ([], [])
+
+
+async def test_clock_jumps_change_neither_order_nor_chain(place: JournalPlace) -> None:
+    """Hours and days forwards and back: records keep their order, the chain is whole."""
+    jumps = (0, 1, -1, 25, -49, 24 * 365, 0, -24 * 365)
+    async with HistoryJournal(place) as journal:
+        for number, hours in enumerate(jumps):
+            await journal.write(Record(Deed.POLICY, NOON + timedelta(hours=hours), session=str(number)))
+        assert [session for session, _ in await deeds(journal)] == [str(number) for number in range(len(jumps))]
+    assert check(place).findings == []
+
+
+async def test_two_writers_make_one_chain(place: JournalPlace) -> None:
+    """Two journals on one file, writing at once, lose nothing and do not break each other's seals."""
+    async with HistoryJournal(place) as one, HistoryJournal(place) as two:
+
+        async def write(journal: HistoryJournal, name: str) -> None:
+            for number in range(100):
+                await journal.write(Record(Deed.PIN, NOON, session=f"{name}{number}"))
+
+        await asyncio.gather(write(one, "one"), write(two, "two"))
+        found = [session for session, _ in await deeds(one)]
+    assert sorted(found) == sorted(f"{name}{number}" for name in ("one", "two") for number in range(100))
+    assert [session for session in found if session.startswith("one")] == [f"one{number}" for number in range(100)]
+    assert check(place).findings == []
+
+
+async def test_a_foreign_hand_during_a_run_is_found(place: JournalPlace) -> None:
+    """A record edited while the journal is being written is found where it is."""
+    async with HistoryJournal(place) as journal:
+        for number in range(5):
+            await journal.write(replace(OPENING, session=f"s{number}"))
+        engine = create_engine(place.url)
+        with engine.begin() as database:
+            database.execute(text("UPDATE records SET agent = 'dora' WHERE sequence = 3"))
+        engine.dispose()
+        await journal.write(replace(OPENING, session="s9"))
+    assert check(place).findings == [Finding(Fault.EDITED, 3, 3)]

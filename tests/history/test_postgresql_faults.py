@@ -1,0 +1,112 @@
+"""The journal in PostgreSQL, when the server is locked, stopped, crashed or gone."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from supervise.domain.records import Deed, Record
+from supervise.history.journal import PATIENCE, HistoryJournal
+from supervise.history.place import JournalPlace
+from supervise.history.verify import check
+from tests.history.conftest import Server
+from tests.history.helpers import NOON, OPENING, beating, deeds, eventually, refused
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def database(server: Server, tmp_path: Path) -> JournalPlace:
+    """A new journal's place in the server."""
+    name = f"faults{tmp_path.name}".lower().replace("-", "_")[:60]
+    with server.connect("postgres") as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return JournalPlace(server.url(name), witness=tmp_path / "witness")
+
+
+@pytest.fixture
+async def journal(database: JournalPlace) -> AsyncIterator[HistoryJournal]:
+    """An open journal with one session."""
+    async with HistoryJournal(database) as opened:
+        await opened.write(OPENING)
+        yield opened
+
+
+@contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    """A server that takes connections and answers nothing."""
+    children = Path(f"/proc/{server.postmaster}/task/{server.postmaster}/children").read_text().split()
+    processes = [server.postmaster, *map(int, children)]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+async def test_a_locked_table_refuses_in_time(server: Server, database: JournalPlace, journal: HistoryJournal) -> None:
+    """While somebody else's transaction holds the table nothing is recorded, nothing blocks, and then all is well."""
+    async with beating() as gaps:
+        with server.connect(str(database.url.database)) as other, other.transaction():
+            other.execute("LOCK TABLE records IN ACCESS EXCLUSIVE MODE")
+            await asyncio.gather(*(refused(journal, replace(OPENING, session=f"x{n}")) for n in range(3)))
+            assert not journal.healthy
+        await eventually(lambda: journal.healthy)
+        await journal.write(replace(OPENING, session="s2"))
+        assert await deeds(journal) == [("s1", "opened"), ("s2", "opened")]
+    assert max(gaps) < PATIENCE
+
+
+async def test_a_frozen_server_does_not_freeze_us(
+    server: Server, database: JournalPlace, journal: HistoryJournal
+) -> None:
+    """A server that hangs in the middle costs a refusal; what it then stores all the same is taken back."""
+    async with beating() as gaps:
+        with frozen(server):
+            await refused(journal, replace(OPENING, session="s2"))
+            await refused(journal, replace(OPENING, deed=Deed.CLOSED))
+        await eventually(lambda: journal.healthy and journal.lag == 0)
+        await eventually(lambda: not journal._reader.unclosed())
+        await journal.write(Record(Deed.POLICY, NOON))
+        story = await deeds(journal)
+    assert [deed for session, deed in story if session == "s1"] == ["opened", "closed"]
+    assert [deed for session, deed in story if session == "s2"] in ([], ["opened", "closed"])
+    assert check(database).findings == []
+    assert max(gaps) < PATIENCE
+
+
+async def test_a_crashed_server_keeps_every_promise(
+    server: Server, database: JournalPlace, journal: HistoryJournal
+) -> None:
+    """A server that crashes and comes back has all that was promised, and records go on without our restart."""
+    for number in range(20):
+        await journal.write(replace(OPENING, session=f"n{number}"))
+    await asyncio.to_thread(server.stop, "immediate")
+    await refused(journal, replace(OPENING, session="down"))
+    journal.note(replace(OPENING, deed=Deed.CLOSED))
+    await asyncio.to_thread(server.start)
+    await eventually(lambda: journal.healthy and journal.lag == 0)
+    await journal.write(replace(OPENING, session="after"))
+    expected = [("s1", "opened"), *((f"n{n}", "opened") for n in range(20)), ("s1", "closed"), ("after", "opened")]
+    assert await deeds(journal) == expected
+    report = check(database)
+    assert (report.findings, report.torn) == ([], [])
+
+
+async def test_a_connection_cut_between_records_costs_none(
+    server: Server, database: JournalPlace, journal: HistoryJournal
+) -> None:
+    """When the server has thrown our idle connection out, the next record is written on a new one."""
+    with server.connect("postgres") as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database.url.database]
+        )
+    await journal.write(replace(OPENING, session="s2"))
+    assert await deeds(journal) == [("s1", "opened"), ("s2", "opened")]
