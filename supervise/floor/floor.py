@@ -167,8 +167,8 @@ class Floor:
             if line.runner is None or session is None:
                 continue
             line.runner.check_call()
-            for tap in (session.tap, session.carrier if session.carried else None):
-                if tap is not None and board.book.channel(str(tap)) is None:
+            for tap in session.present:
+                if board.book.channel(str(tap)) is None:
                     line.put(h.TapLost(tap))
 
     def _is_living(self, session: str) -> bool:

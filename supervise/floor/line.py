@@ -52,10 +52,9 @@ class Line:
 
     @property
     def leased(self) -> tuple[str, ...]:
-        """The channels of this line that Asterisk will hang up unless their lease is renewed."""
+        """The channels whose lease is to be renewed; before the session, saying something sees to that."""
         session = self.session
-        taps = () if session is None else (session.tap, session.carrier if session.carried else None)
-        return (self.arrival.channel, *(str(tap) for tap in taps if tap is not None))
+        return () if session is None else (self.arrival.channel, *map(str, session.present))
 
     # --- the task
 

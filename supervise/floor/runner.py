@@ -213,7 +213,7 @@ class Runner:
         self._timers = {timer, *(t for t in self._timers if t.when() > asyncio.get_running_loop().time())}
 
     def _give_up(self, tap: OurId) -> None:
-        if tap == self.session.coming or (tap == self.session.carrier and not self.session.carried):
+        if tap == self.session.coming or (tap == self.session.seat and not self.session.seated):
             self._log.warning("tap.late", tap=str(tap))
             self.put(h.TapLost(tap))
 
