@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TextIO
@@ -24,10 +25,11 @@ from supervise.domain.house import Keeping
 from supervise.domain.policy import Policy
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
-from supervise.history import rendering, sights
+from supervise.history import outbox, rendering, sights
 from supervise.history.bench import measure
 from supervise.history.copying import copy_journal
 from supervise.history.errors import HistoryError
+from supervise.history.events import Event
 from supervise.history.findings import anchors_in
 from supervise.history.journal import HistoryJournal
 from supervise.history.place import JournalPlace
@@ -176,6 +178,36 @@ def copy(
     with _told(), _progress(shown=True) as count:
         copied = copy_journal(desk.journal, JournalPlace(target), count)
     typer.echo(f"{copied} records copied; now check them: supervise history --journal {target} verify")
+
+
+@history_app.command()
+def undelivered(context: typer.Context) -> None:
+    """List what the webhooks' receivers have not taken yet, and the dead letters that were given up."""
+    desk: Desk = context.obj
+    with _reading(desk.journal) as reader, reader.connection() as connection:
+        for hook in outbox.names(connection):
+            parcels = [p for dead in (False, True) for p in outbox.kept(connection, hook, dead=dead)]
+            typer.echo(f"{plain(hook)}: served up to record {outbox.reached(connection, hook)}")
+            _print(rendering.parcels(parcels))
+
+
+@history_app.command()
+def redeliver(context: typer.Context, hook: Annotated[str, typer.Argument(help="The webhook's name.")]) -> None:
+    """Try a webhook's dead letters again; the controller begins with them within half a minute."""
+    desk: Desk = context.obj
+
+    async def revive() -> int:
+        async with HistoryJournal(desk.journal) as journal:
+            return await journal.run(partial(outbox.revive, hook=hook, now=datetime.now(UTC)))
+
+    with _reading(desk.journal):
+        typer.echo(f"{asyncio.run(revive())} dead letters will be tried again")
+
+
+@history_app.command()
+def schema() -> None:
+    """Print the JSON Schema of an event, as exports and webhooks carry it."""
+    typer.echo(json.dumps(Event.model_json_schema(), indent=2))
 
 
 @history_app.command()

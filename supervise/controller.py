@@ -15,6 +15,7 @@ from supervise.floor import Floor
 from supervise.floor.house import House
 from supervise.history.journal import HistoryJournal
 from supervise.history.place import JournalPlace
+from supervise.policyfile.pins import Checker
 from supervise.policyfile.watch import PolicyChanged, PolicyNews, PolicyWatch
 from supervise.settings import Settings
 
@@ -36,13 +37,15 @@ class Controller:
         self._settings = settings
         self.policy = PolicyWatch(settings.policy, self._policy_told)
         self.journal = HistoryJournal(JournalPlace(settings.journal))
-        self.floor = Floor(House(self.policy, self.journal))
+        self._checker = Checker()
+        self.floor = Floor(House(self.policy, self.journal, self._checker))
         self.boards: list[Switchboard] = []
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         """Open the journal, close what a crash left open in it, and connect to every node."""
+        self._stack.callback(self._checker.close)
         await self._stack.enter_async_context(self.journal)
         await self._close_what_a_crash_left()
         await self.policy.reload()

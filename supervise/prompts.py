@@ -39,6 +39,8 @@ _REFUSALS: Mapping[str, Prompt] = {
     Refusal.NOT_ON_A_CALL: Prompt("They are not on a call."),
     Refusal.NOT_ALLOWED: Prompt("You are not allowed to do that."),
     Refusal.ONESELF: Prompt("You cannot supervise yourself."),
+    Refusal.PEER: Prompt("You may not supervise a colleague of your own rank."),
+    Refusal.OWN_LEAD: Prompt("You may not supervise your own lead."),
     Refusal.PROTECTED: Prompt("That person is never supervised."),
     Refusal.PRIVATE: Prompt("That call is private."),
     Refusal.HOURS: Prompt("Not at this time of day."),
@@ -73,7 +75,8 @@ _SESSION: Mapping[str, Prompt] = {
     "call-ended": Prompt("The call has ended."),
     "call-changed": Prompt("The agent is now on another call."),
     "session-ended": Prompt("The session has ended."),
-    "time-is-up": Prompt("Your time is up."),
+    "time-up": Prompt("Your time is up."),
+    "shut-down": Prompt("Supervision is being shut down."),
     "goodbye": Prompt("Goodbye.", core="goodbye"),
     "wait": Prompt("One moment, please.", core="one-moment-please"),
     "away": Prompt("Supervision is not available now. Please try again later."),
@@ -99,6 +102,7 @@ _ASKED: Mapping[str, Prompt] = {
     "menu-press": Prompt("Press", core="vm-press"),
     "menu-for": Prompt("for", core="vm-for"),
     "menu-more": Prompt("for more."),
+    "menu-other": Prompt("Or enter an agent's extension, then pound."),
     "menu-empty": Prompt("Nobody you may supervise is on a call."),
     "menu-enter-extension": Prompt("Enter the agent's extension, then pound."),
     "help": Prompt(
@@ -145,6 +149,11 @@ _SHAPE = (*_TRIM, *_EVEN, "gain", "-n", "-3", "pad", "0.04", "0.06")
 
 _SECONDS = 30
 """Longer than any prompt takes to make."""
+
+
+def recipe() -> str:
+    """All that the sound files are made from; who keeps the files makes them anew when it changes."""
+    return repr((dict(PROMPTS), dict(RATES), _VOICE, _SHAPE))
 
 
 def make_prompts(folder: Path) -> None:

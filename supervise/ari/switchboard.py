@@ -16,6 +16,7 @@ from supervise.ari.errors import AriError
 from supervise.ari.expected import Expected
 from supervise.ari.folding import Folder
 from supervise.ari.hands import Hands
+from supervise.ari.reconcile import catch_up
 from supervise.ari.stream import Connected, Disconnected, Item, Replaced
 from supervise.ari.voice import Voice
 from supervise.domain import orders as o
@@ -147,10 +148,6 @@ class Switchboard:
         """Play words to a supervisor who is in no room."""
         await self._attempt(self._voice.say_alone(channel, words))
 
-    async def hush(self, channel: str) -> None:
-        """Cut short what is being played to a supervisor who is in no room."""
-        await self._attempt(self._voice.stop(channel))
-
     async def _attempt(self, coroutine: Coroutine[Any, Any, None]) -> None:
         try:
             await coroutine
@@ -231,6 +228,16 @@ class Switchboard:
         """Wait until no errand is left, for an orderly end."""
         while self._errands:
             await asyncio.wait(self._errands)
+
+    async def catch_up(self) -> bool:
+        """Put into the book what lost events have hidden; whether there was anything."""
+        try:
+            lost = await catch_up(self._ari, self.book)
+        except AriError as error:
+            raise OrderFailedError(str(error)) from error
+        if lost:
+            log.warning("events.lost", node=self.node, lost=sorted(map(str, lost)))
+        return bool(lost)
 
     def orphans(self, living: Callable[[str], bool]) -> tuple[OurId, ...]:
         """What is ours in Asterisk and belongs to no living session; far halves go with their near ones."""

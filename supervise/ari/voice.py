@@ -6,6 +6,7 @@ bridge has a member more. Outside a bridge they are played on the channel itself
 """
 
 import asyncio
+import secrets
 
 import structlog
 
@@ -13,7 +14,7 @@ from supervise import prompts
 from supervise.ari.client import Ari
 from supervise.ari.errors import AriError, NotFoundError
 from supervise.ari.expected import Expected
-from supervise.domain.naming import OurId
+from supervise.domain.naming import PREFIX, OurId
 
 START_PATIENCE = 1.0
 """Seconds until a Snoop channel is there; it takes 3 to 25 ms."""
@@ -73,17 +74,21 @@ class Voice:
         await self._ari.channels.set_channel_var(channel, "TIMEOUT(absolute)", str(SPEECH_LEASE))
 
     async def _play(self, channel: str, words: tuple[str, ...]) -> None:
-        playback = playback_on(channel)
+        playback = f"{PREFIX}-words-{secrets.token_hex(8)}"
         with self._expected.expecting(playback) as finished:
-            await self._ari.channels.play_with_id(channel, playback, media(words))
-            await asyncio.wait_for(finished, LONGEST_SPEECH)
+            try:
+                await self._ari.channels.play_with_id(channel, playback, media(words))
+                await asyncio.wait_for(finished, LONGEST_SPEECH)
+            except BaseException:
+                await self._stop(playback)
+                raise
 
-    async def stop(self, channel: str) -> None:
-        """Cut short what is being played on a channel; nothing being played is as good."""
+    async def _stop(self, playback: str) -> None:
+        """Cut short what is being played; what has ended, or has gone with its channel, is as good."""
         try:
-            await self._ari.playbacks.stop(playback_on(channel))
-        except NotFoundError:
-            return
+            await self._ari.playbacks.stop(playback)
+        except AriError as error:
+            log.debug("voice.not-stopped", playback=playback, error=str(error))
 
     async def forget(self, name: str) -> None:
         """End a channel that says things; one that has ended is as good."""
@@ -93,8 +98,3 @@ class Voice:
             return
         except AriError as error:
             log.warning("voice.not-hung-up", channel=name, error=str(error))
-
-
-def playback_on(channel: str) -> str:
-    """The id of what is played on a channel: one thing at a time."""
-    return f"{channel}-words"

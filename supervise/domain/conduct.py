@@ -271,6 +271,7 @@ class _Turn:
             self._settle()
         elif tap == self.session.seat:
             self._order(o.Say(("you-are-audible-again",), after=True))
+            self._renew_coach_ear()
         elif tap != self.session.tap:
             self._order(o.HangUp(tap))
 
@@ -370,6 +371,12 @@ class _Turn:
             self._order(o.Say(("you-may-be-inaudible",)))
             self._make_seat()
             self._order(self._record(Deed.INAUDIBLE, self.session.stance))
+
+    def _renew_coach_ear(self) -> None:
+        """What was said while nothing carried it has piled up in the ear (to half a second, 22.10.1) and would delay
+        all that follows: a new ear has none of it."""
+        if self.session.coming is None and self.session.wanted.tap is Kind.COACH_EAR:
+            self._become(coming=self._make(Kind.COACH_EAR))
 
     # --- the end
 

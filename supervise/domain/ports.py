@@ -80,14 +80,11 @@ class Switchboard(Protocol):
         """Tell the agent; best effort."""
 
     async def say_alone(self, channel: str, words: tuple[str, ...]) -> None:
-        """Let a supervisor who is in no room hear words, and return when they have ended or were cut short.
+        """Let a supervisor who is in no room hear words, and return when they have ended. Cancelling cuts them short.
 
         Raises:
             OrderFailedError: they could not be played.
         """
-
-    async def hush(self, channel: str) -> None:
-        """Cut short what is being said to a supervisor who is in no room."""
 
     async def answer(self, channel: str) -> None:
         """Answer a supervisor's phone.
@@ -135,6 +132,13 @@ class Listener(Protocol):
 
     def disconnected(self, node: str) -> None:
         """Asterisk cannot be seen, and the book is only a memory."""
+
+
+class Secrets(Protocol):
+    """Holds PINs against their hashes."""
+
+    async def matches(self, secret: str, known: str | None) -> bool:
+        """Whether a PIN is the one of a hash; without a hash it never is, and that takes as long."""
 
 
 class PolicySource(Protocol):

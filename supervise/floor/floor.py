@@ -25,6 +25,12 @@ STALL_SECONDS = 0.5
 DECIDE_SECONDS = 10.0
 """How often running sessions are decided anew because of the time alone: hours, minutes."""
 
+RECONCILE_SECONDS = 15.0
+"""How often everything is read again, to find what lost events have hidden."""
+
+ORPHAN_SECONDS = 2.0
+"""How long something of ours without a session is given to end by itself; the agent's last tone takes half a second."""
+
 BLIND_SECONDS = 5.0
 """How long a lost connection is borne before every session is ended."""
 
@@ -36,6 +42,13 @@ log = structlog.get_logger(__name__)
 
 class Board(Switchboard, Protocol):
     """A switchboard that can also say what is left over in it."""
+
+    async def catch_up(self) -> bool:
+        """Put into the book what lost events have hidden; whether there was anything.
+
+        Raises:
+            OrderFailedError: Asterisk could not be read.
+        """
 
     def orphans(self, living: Callable[[str], bool]) -> tuple[OurId, ...]:
         """What is ours in Asterisk and belongs to no living session."""
@@ -182,6 +195,7 @@ class Floor:
             group.create_task(_every(RENEW_SECONDS, self._renew))
             group.create_task(_every(STALL_SECONDS, self._look_at_carriers))
             group.create_task(_every(DECIDE_SECONDS, self._decide_anew))
+            group.create_task(_every(RECONCILE_SECONDS, self._reconcile))
 
     async def _renew(self) -> None:
         boards = self._boards.values()
@@ -196,6 +210,24 @@ class Floor:
 
     async def _decide_anew(self) -> None:
         self.rights_changed()
+
+    async def _reconcile(self) -> None:
+        seeing = [board for node, board in self._boards.items() if node not in self._blind]
+        for result in await asyncio.gather(*map(self._reconcile_one, seeing), return_exceptions=True):
+            if isinstance(result, OrderFailedError):
+                log.warning("reconcile.failed", error=str(result))
+            elif isinstance(result, BaseException):
+                raise result
+
+    async def _reconcile_one(self, board: Board) -> None:
+        """What has been an orphan for the time of two readings is one; something may just be on its way out."""
+        orphans = set(board.orphans(self._is_living))
+        if await board.catch_up():
+            self._check_lines(board)
+        if orphans:
+            await asyncio.sleep(ORPHAN_SECONDS)
+        for orphan in orphans & set(board.orphans(self._is_living)):
+            await board.remove(orphan)
 
     # --- the end
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from supervise.domain.house import PinRules
 from supervise.domain.keypad import Keypad
-from supervise.domain.ports import Journal, PolicySource
+from supervise.domain.pinguard import PinGuard
+from supervise.domain.ports import Journal, PolicySource, Secrets
 from supervise.domain.words import Mode
 
 
@@ -23,12 +25,16 @@ class House:
     """The policy in force, the journal, the keys, the time.
 
     Attributes:
+        secrets: holds PINs against their hashes.
+        guard: counts wrong ones, of all phones.
         now: the time, with its zone.
         new_session_id: 32 hexadecimal digits that were never given before.
     """
 
     source: PolicySource
     journal: Journal
+    secrets: Secrets
+    guard: PinGuard = field(default_factory=lambda: PinGuard(PinRules()))
     keypad: Keypad = field(default_factory=Keypad)
     now: Callable[[], datetime] = _now
     new_session_id: Callable[[], str] = _new_session_id

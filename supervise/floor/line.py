@@ -13,9 +13,6 @@ from supervise.floor.reception import Admitted, HungUpError, Reception, TurnedAw
 from supervise.floor.runner import Parties, Runner
 from supervise.floor.usage import UsageCounter
 
-MOST_WAITING = 64
-"""A line with so much waiting is being flooded with keys; further ones are dropped, news never is."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -40,10 +37,7 @@ class Line:
 
     def press(self, digit: str) -> None:
         """Take a key."""
-        if self.runner is None:
-            self._reception.press(digit)
-        elif self.runner.waiting < MOST_WAITING:
-            self.runner.put(self._house.keypad.pressed(digit))
+        (self._reception if self.runner is None else self.runner).press(digit)
 
     def put(self, happening: h.Happening) -> None:
         """Take news; before the session there is nothing that it could be about."""
@@ -79,6 +73,7 @@ class Line:
             admitted.target.agent,
             frozenset(party.id for party in admitted.target.call.others(admitted.target.channel.id)),
             admitted.question,
+            self._reception.gate,
         )
         self.runner = Runner(self._house, self.board, self._usage, self._session(admitted), parties)
         await self.runner.run(admitted.rights)

@@ -12,6 +12,7 @@ from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.reception import AGAIN_KEY, EXTENSION_KEY, LEAVE_KEY, MORE_KEY, PAGE, Target
 from supervise.domain.rules import Question
 from supervise.domain.words import Mode, Visibility
+from supervise.floor.gate import CANCEL_KEY, END_KEY, MOST_DIGITS, Gate
 from supervise.floor.house import Arrival, House
 from supervise.floor.usage import UsageCounter
 
@@ -57,6 +58,7 @@ class Reception:
         self._board = board
         self._usage = usage
         self._arrival = arrival
+        self.gate = Gate(house, arrival.endpoint)
         self._keys: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
 
     def press(self, digit: str) -> None:
@@ -80,7 +82,20 @@ class Reception:
         if not dialled.extension:
             await self._board.answer(self._arrival.channel)
             dialled = Dialled(dialled.mode, await self._choose(supervisor))
-        return await self.decide(supervisor, dialled)
+        return await self._pass(supervisor, dialled)
+
+    async def _pass(self, supervisor: Person, dialled: Dialled) -> Admitted | TurnedAway:
+        """Decide, ask for what the deciding rule wants, and decide again: the decision counts when all is answered."""
+        outcome = await self.decide(supervisor, dialled)
+        while isinstance(outcome, Admitted) and (ask := self.gate.asks(outcome.decision)) is not None:
+            await self._board.answer(self._arrival.channel)
+            refusal = await self.gate.answer(ask, await self._ask_digits((ask.value,), MOST_DIGITS), supervisor)
+            if refusal is not None and refusal is not Refusal.PIN_WRONG:
+                return TurnedAway(Refused(refusal, outcome.decision.rule), supervisor.name, outcome.target.agent.name)
+            if refusal is not None:
+                await self._board.say_alone(self._arrival.channel, (refusal.value,))
+            outcome = await self.decide(supervisor, dialled)
+        return outcome
 
     async def decide(self, supervisor: Person, dialled: Dialled) -> Admitted | TurnedAway:
         """Decide about a call. Who has no right to an agent does not learn whether they are on a call."""
@@ -125,11 +140,21 @@ class Reception:
         raise HungUpError
 
     async def _ask_extension(self) -> str:
-        """Digits up to #, or as many as an extension may have."""
-        digits = await self._ask(("menu-enter-extension",))
-        while digits and digits[-1] != AGAIN_KEY and len(digits) < EXTENSION_LENGTH.stop - 1:
+        """An extension, as it is dialled."""
+        return await self._ask_digits(("menu-enter-extension",), EXTENSION_LENGTH.stop - 1)
+
+    async def _ask_digits(self, words: tuple[str, ...], most: int) -> str:
+        """Digits up to #, or as many as there may be.
+
+        Raises:
+            HungUpError: the supervisor pressed *, or nothing.
+        """
+        digits = await self._ask(words)
+        while digits and digits[-1] not in (END_KEY, CANCEL_KEY) and len(digits) < most:
             digits += await self._next_key()
-        return digits.rstrip(AGAIN_KEY)
+        if not digits or digits[-1] == CANCEL_KEY:
+            raise HungUpError
+        return digits.rstrip(END_KEY)
 
     async def _ask(self, words: tuple[str, ...]) -> str:
         """Say words until a key is pressed; empty when none was."""
@@ -140,8 +165,6 @@ class Reception:
             if saying.done():
                 await saying
                 await asyncio.wait((pressing,), timeout=PATIENCE)
-            else:
-                await self._board.hush(self._arrival.channel)
             return pressing.result() if pressing.done() else ""
         finally:
             await _cancel(saying, pressing)
@@ -150,7 +173,7 @@ class Reception:
         try:
             return await asyncio.wait_for(self._keys.get(), PATIENCE)
         except TimeoutError:
-            return AGAIN_KEY
+            return END_KEY
 
 
 async def _cancel(*tasks: asyncio.Task[str] | asyncio.Task[None]) -> None:

@@ -9,9 +9,10 @@ import structlog
 
 from supervise.domain import happenings as h
 from supervise.domain import orders as o
+from supervise.domain.admission import admit
 from supervise.domain.calls import Call
 from supervise.domain.conduct import Step, advance, begin, end
-from supervise.domain.decisions import Allowed, Occasion, Refused, Rights
+from supervise.domain.decisions import Allowed, Occasion, Refusal, Refused, Rights
 from supervise.domain.keypad import Question as Asked
 from supervise.domain.naming import OurId
 from supervise.domain.people import Person as Somebody
@@ -23,11 +24,19 @@ from supervise.domain.session import Ending, Session, Stage
 from supervise.domain.speech import who_hears, who_is_on
 from supervise.domain.truth import hearers
 from supervise.domain.words import Mode
+from supervise.floor.entry import Answered, Entry, Wish
+from supervise.floor.gate import Ask, Gate
 from supervise.floor.house import House
 from supervise.floor.usage import UsageCounter
 
 TAP_PATIENCE = 1.0
 """Seconds until an ear or a seat is there; they take 3 to 45 ms."""
+
+MOST_WAITING = 64
+"""A line with so much waiting is being flooded."""
+
+Item = h.Happening | Asked | Answered
+"""What a session takes, one after the other."""
 
 _CLOSING = (o.CloseMic, o.TakeOut, o.HangUp, o.Finish, o.Say, o.Tell, o.Write)
 """What is carried out even when something before it failed: it takes rights away, or only tells."""
@@ -50,12 +59,14 @@ class Parties:
         supervisor, agent: people of the policy.
         others: the channels of the call's other parties when the session began.
         question: what was asked of the policy.
+        gate: what the supervisor has been asked for.
     """
 
     supervisor: Somebody
     agent: Somebody
     others: frozenset[str]
     question: Question
+    gate: Gate
 
 
 class Runner:
@@ -70,7 +81,8 @@ class Runner:
         self._board = board
         self._usage = usage
         self._parties = parties
-        self._waiting: asyncio.Queue[h.Happening | Asked] = asyncio.Queue()
+        self._waiting: asyncio.Queue[Item] = asyncio.Queue()
+        self._entry = Entry(parties.gate, parties.supervisor, self.put)
         self._timers: set[asyncio.TimerHandle] = set()
         self._began = asyncio.get_running_loop().time()
         self._received: Mapping[str, int] = {}
@@ -79,14 +91,14 @@ class Runner:
 
     # --- what comes in; none of these waits
 
-    def put(self, item: h.Happening | Asked) -> None:
+    def put(self, item: Item) -> None:
         """Take something in."""
         self._waiting.put_nowait(item)
 
-    @property
-    def waiting(self) -> int:
-        """How much has come in and has not been taken."""
-        return self._waiting.qsize()
+    def press(self, digit: str) -> None:
+        """Take a key. While a line is being flooded with keys further ones are dropped; news never is."""
+        if not self._entry.take(digit) and self._waiting.qsize() < MOST_WAITING:
+            self.put(self._house.keypad.pressed(digit))
 
     def check_call(self) -> None:
         """Look at the call again, since something moved around it."""
@@ -143,6 +155,7 @@ class Runner:
             while self.session.stage is not Stage.CLOSED:
                 await self._handle(await self._waiting.get())
         finally:
+            self._entry.cancel()
             for timer in self._timers:
                 timer.cancel()
 
@@ -150,11 +163,35 @@ class Runner:
         """End the session from outside; `run` must not be going on any more."""
         await self._take(end(self.session, ending))
 
-    async def _handle(self, item: h.Happening | Asked) -> None:
-        if isinstance(item, Asked):
-            self._answer(item)
+    async def _handle(self, item: Item) -> None:
+        match item:
+            case Asked():
+                self._answer(item)
+            case Answered(wish, ask, refusal) if refusal is not None:
+                self._turn_down(wish, ask, refusal)
+            case Answered(wish):
+                await self._handle(wish)
+            case h.ModeAsked() | h.VisibilityAsked() if (missing := self._missing_for(item)) is not None:
+                self._entry.begin(item, missing)
+                self._board.say(self.session, (missing.value,))
+            case _:
+                await self._take(advance(self.session, item, self._rights()))
+
+    def _missing_for(self, wish: Wish) -> Ask | None:
+        """What the rule that allows a wish wants to be asked first; what no rule allows is refused without asking."""
+        rights = self._rights()
+        if isinstance(wish, h.ModeAsked):
+            visibility = admit(wish.mode, self.session.visibility, rights)
+            decision = visibility if isinstance(visibility, Refused) else rights.may(wish.mode, visibility)
         else:
-            await self._take(advance(self.session, item, self._rights()))
+            decision = rights.may(self.session.wanted.mode, wish.visibility)
+        return self._parties.gate.asks(decision) if isinstance(decision, Allowed) else None
+
+    def _turn_down(self, wish: Wish, ask: Ask, refusal: Refusal) -> None:
+        self._board.say(self.session, (refusal.value,))
+        self._house.journal.note(replace(self._record_base(Deed.REFUSED), reason=refusal.value))
+        if refusal is Refusal.PIN_WRONG:
+            self._entry.begin(wish, ask)
 
     async def _take(self, step: Step) -> None:
         """Become the next session and carry its orders out; what fails happens to the session in turn."""
@@ -268,6 +305,7 @@ class Runner:
             visibility=session.visibility,
             source=session.source,
             policy=policy.hash,
+            reason_code=self._parties.gate.reason,
             elapsed=timedelta(seconds=asyncio.get_running_loop().time() - self._began),
         )
 

@@ -64,6 +64,11 @@ class HistoryJournal:
         self._open = False
 
     @property
+    def name(self) -> str:
+        """The journal's name; empty until the storage has been reached once."""
+        return self._store.name
+
+    @property
     def fault(self) -> str | None:
         """Why the last attempt to write failed, in the storage's words; None when it did not."""
         return self._writer.fault
@@ -169,6 +174,14 @@ class HistoryJournal:
         while page := await asyncio.to_thread(next, pages, None):
             for entry in page:
                 yield entry
+
+    async def ask(self, question: Callable[[Reader], T]) -> T:
+        """Ask something else of the reader, in a thread of its own.
+
+        Raises:
+            JournalUnreadableError: the journal is broken or out of reach.
+        """
+        return await asyncio.to_thread(question, self._reader)
 
     async def sessions(self, *, since: datetime, agent: str = "", supervisor: str = "", call: str = "") -> int:
         """How many sessions have been opened since a moment, for the policy's limits; see `Reader.sessions`.

@@ -32,6 +32,11 @@ class Entry:
     record: Record
     seal: bytes
 
+    @property
+    def session(self) -> str:
+        """The session that the record belongs to; empty for none."""
+        return self.record.session
+
 
 @dataclass(frozen=True, slots=True)
 class Query:

@@ -14,6 +14,7 @@ from typing import TypeVar
 from supervise.domain.words import Visibility
 from supervise.history.events import FIELDS, event_of
 from supervise.history.findings import Fault, Report
+from supervise.history.outbox import Parcel
 from supervise.history.reader import Entry
 from supervise.history.sessions import Summary
 
@@ -90,6 +91,14 @@ def report(found: Report) -> Iterator[str]:
         yield f"  the log speaks of another journal, {plain(stranger)}: was this one put in its place?"
     yield f"anchors compared: {found.anchored}"
     yield "NOT WHOLE" if found.findings else "whole"
+
+
+def parcels(found: Iterable[Parcel]) -> Iterator[str]:
+    """What a webhook's receiver has not taken."""
+    for parcel in found:
+        when = "given up" if parcel.dead else f"due {clock(parcel.due)}"
+        why = parcel.fault or "waits behind another of its session"
+        yield f"{parcel.sequence:>8}  {when}, {parcel.attempts} attempts, session {plain(parcel.session) or '-'}: {plain(why)}"
 
 
 def _range(first: int, last: int) -> str:

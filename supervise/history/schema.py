@@ -11,7 +11,7 @@ from supervise.history import tables
 from supervise.history.errors import JournalUnreadableError
 from supervise.history.rows import moment
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The revision that this program writes."""
 
 _LOCK = 0x53555045

@@ -96,3 +96,22 @@ segments = Table(
     Column("newest", BigInteger),
     Column("retired", BigInteger),
 )
+
+hooks = Table(
+    "hooks",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("reached", BigInteger, nullable=False),
+)
+
+parcels = Table(
+    "parcels",
+    metadata,
+    Column("hook", String, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("session", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("fault", String, nullable=False),
+    Column("dead", Boolean(create_constraint=False), nullable=False),
+)

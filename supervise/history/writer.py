@@ -27,7 +27,7 @@ from supervise.history.rows import Row, row_of
 from supervise.history.saying import say
 from supervise.history.store import Store
 
-BATCH = 128
+BATCH = 256
 """The most records in one transaction: it keeps the interpreter from the event loop for a few milliseconds."""
 KEPT = 10_000
 """The most records kept for later while the storage fails."""

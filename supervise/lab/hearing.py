@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import suppress
 from typing import Final, Protocol
 
 from supervise.lab import codecs, ear, marks
 from supervise.lab.continuity import LONGEST_DELAY_NS, Continuity, follow
 from supervise.lab.ear import WARM_UP_NS, Sound, Window
 from supervise.lab.matrix import Heard, Matrix
-from supervise.lab.phone_errors import WaitError
+from supervise.lab.phone_errors import PhoneError, WaitError
 from supervise.lab.rtp import TELEPHONE_EVENT, Address, KeyPress, RtpPacket, key_presses
 from supervise.lab.sound import FRAMES_PER_SECOND, Voice
 
@@ -82,33 +83,28 @@ class Hearing:
         for_ms: float = 200,
         within: float = 5,
     ) -> Heard:
-        """Wait until a phone has heard all of some voices, and nothing of others, for a while; else `WaitError`."""
-        end = time.monotonic() + within
-        asked = {*hears, *not_hears}
-        while True:
+        """Wait until a phone has heard all of some voices, and nothing of others, for a while; else `WaitError`.
+
+        A phone whose call has not begun yet is waited for as well.
+        """
+        async for _ in _looks(within):
             window = Window.last(for_ms)
-            heard = self._heard(phone, window, asked)
-            enough = heard.arrivals.packets >= _ENOUGH * for_ms / 1000 * FRAMES_PER_SECOND
-            unheard = all(heard.voices[voice].unheard for voice in not_hears)
-            if unheard and (not hears or (enough and all(heard.hears(voice) for voice in hears))):
-                return self.heard(phone, window)
-            if time.monotonic() > end:
-                wanted = f"hears {_names(hears)} and not {_names(not_hears)} for {for_ms:g} ms"
-                raise WaitError(
-                    f"not within {within:g} s: {phone.name} {wanted}; at last:\n{_told(self.heard(phone, window))}"
-                )
-            await asyncio.sleep(_LOOK_EVERY_S)
+            with suppress(PhoneError):
+                heard = self._heard(phone, window, {*hears, *not_hears})
+                unheard = all(heard.voices[voice].unheard for voice in not_hears)
+                if unheard and (not hears or (_enough(heard, window) and all(heard.hears(voice) for voice in hears))):
+                    return self.heard(phone, window)
+        wanted = f"hears {_names(hears)} and not {_names(not_hears)} for {for_ms:g} ms"
+        raise WaitError(f"not within {within:g} s: {phone.name} {wanted}; at last:\n{self._told(phone, for_ms)}")
 
     async def until_keys(self, phone: Listener, count: int, since_ns: int, within: float = 5) -> list[KeyPress]:
         """Wait until a phone has sent so many keys, each to its end, since a moment; `WaitError` otherwise."""
-        end = time.monotonic() + within
-        while True:
+        keys: list[KeyPress] = []
+        async for _ in _looks(within):
             keys = self.keys_sent(phone, Window(since_ns, time.time_ns()))
             if sum(key.up_ns > 0 for key in keys) >= count:
                 return keys
-            if time.monotonic() > end:
-                raise WaitError(f"{phone.name} did not send {count} keys within {within:g} s, but: {keys}")
-            await asyncio.sleep(_LOOK_EVERY_S)
+        raise WaitError(f"{phone.name} did not send {count} keys within {within:g} s, but: {keys}")
 
     def first_heard(self, phone: Listener, voice: Voice, window: Window) -> int | None:
         """When the first frame of a voice arrived (the voice itself: four frames of its walk in a row), or None."""
@@ -171,15 +167,31 @@ class Hearing:
         packets = self._capture.left(address, window.start_ns - WARM_UP_NS, window.end_ns)
         return ear.sound(packets, self._capture.codec, window)
 
+    def _told(self, phone: Listener, for_ms: float) -> str:
+        try:
+            heard = self.heard(phone, Window.last(for_ms))
+        except PhoneError as problem:
+            return f"  {problem}"
+        lines = [f"  {voice}: {heard.cell(voice)}" for voice in heard.voices]
+        return "\n".join([*lines, f"  {heard.arrivals.packets} packets, {heard.arrivals.missing} missing"])
+
     def _moments(self, phone: Listener, voice: Voice, window: Window) -> list[int]:
         found, frames = self._sound(phone.rtp_address, window).frames(voice)
         return [int(moment) for moment in frames.at_ns[marks.itself(found.tones)]]
 
 
+async def _looks(within: float) -> AsyncIterator[None]:
+    """Look at once, and again and again as long as there is time."""
+    end = time.monotonic() + within
+    yield
+    while time.monotonic() < end:
+        await asyncio.sleep(_LOOK_EVERY_S)
+        yield
+
+
+def _enough(heard: Heard, window: Window) -> bool:
+    return heard.arrivals.packets >= _ENOUGH * window.milliseconds / 1000 * FRAMES_PER_SECOND
+
+
 def _names(voices: Collection[Voice]) -> str:
     return ", ".join(sorted(voices)) or "nobody"
-
-
-def _told(heard: Heard) -> str:
-    lines = [f"  {voice}: {heard.cell(voice)}" for voice in heard.voices]
-    return "\n".join([*lines, f"  {heard.arrivals.packets} packets, {heard.arrivals.missing} missing"])

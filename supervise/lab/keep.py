@@ -56,11 +56,15 @@ def _sweep(folder: Path) -> None:
 
 def _remove(folder: Path) -> None:
     """Remove what is left of an attempt, unless something of the machine is mounted in it (its /proc, its /dev)."""
-    mounted = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    if any(Path(place).is_relative_to(folder) for place in mounted):
+    if any(place.is_relative_to(folder) for place in mounts()):
         raise LabError(f"something is still mounted in {folder}: unmount it, then remove the folder")
     if folder.exists():
         shutil.rmtree(folder)
+
+
+def mounts() -> list[Path]:
+    """Where anything is mounted on this machine (the fifth word of each line, proc_pid_mountinfo(5))."""
+    return [Path(line.split()[4]) for line in Path("/proc/self/mountinfo").read_text().splitlines()]
 
 
 @asynccontextmanager

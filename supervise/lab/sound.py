@@ -13,11 +13,11 @@ once and no tone comes twice within six frames. Two frames in a row therefore sa
 a lost, repeated or swapped frame, or a jump in delay of up to half a second, is seen for what it is.
 """
 
-import os
+import tempfile
 import wave
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -95,12 +95,16 @@ def recording(voice: Voice | None, rate: int, seconds: int, folder: Path) -> Pat
 
 def _write(path: Path, once: bytes, times: int, rate: int) -> None:
     """Write a WAV file under another name first: several phones may want the same one at the same moment."""
-    unfinished = path.with_suffix(f".{os.getpid()}.part")
-    with unfinished.open("wb") as raw, wave.open(raw, "wb") as file:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".part", delete=False) as raw:
+        _write_wave(raw, once, times, rate)
+    Path(raw.name).replace(path)
+
+
+def _write_wave(raw: IO[bytes], once: bytes, times: int, rate: int) -> None:
+    with wave.open(raw, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(rate)
         file.setnframes(times * len(once) // 2)
         for _ in range(times):
             file.writeframesraw(once)
-    unfinished.replace(path)

@@ -1,7 +1,6 @@
 """The sounds that the lab's Asterisk plays: our prompts, and a tone for music on hold."""
 
 import asyncio
-import inspect
 from pathlib import Path
 
 from supervise import prompts
@@ -28,7 +27,7 @@ async def lab_sounds(cache: Path, progress: Progress) -> Path:
             await asyncio.to_thread(prompts.make_prompts, folder / "prompts")
             await _make_music(folder / "music")
 
-    recipe = stamp(inspect.getsource(prompts), str(MUSIC_HERTZ))
+    recipe = stamp(prompts.recipe(), str(MUSIC_HERTZ))
     return await keep(cache / f"sounds-{recipe}", make, progress)
 
 

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from supervise.history.place import JournalPlace
+from tests.history.helpers import MovedClock
 
 # Every test that asks for a `place` runs on both engines; the engine brings the test's category with it.
 ENGINES = [
@@ -40,7 +41,7 @@ class Server:
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as the user it insists on, who is not root."""
-        subprocess.run(  # noqa: S603 - programs of Debian's package with arguments of this file
+        subprocess.run(
             [self.programs / program, "-D", self.folder / "data", *arguments],
             user="postgres" if os.geteuid() == 0 else None,
             cwd=self.folder,
@@ -105,3 +106,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> JournalPlace:
 def sqlite_place(tmp_path: Path) -> JournalPlace:
     """A new journal's place in a file."""
     return JournalPlace(str(tmp_path / "journal.db"))
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    """A clock of the test's own."""
+    return MovedClock()

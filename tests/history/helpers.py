@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import pytest
@@ -16,6 +16,22 @@ NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 OPENING = Record(Deed.OPENED, NOON, session="s1", agent="bert")
 # What a write may take beyond its own limit on a machine that does other things meanwhile.
 GRACE = 0.5
+
+
+class MovedClock:
+    """A clock that stands until it is moved, in either direction."""
+
+    def __init__(self) -> None:
+        """It begins at noon of a summer's day."""
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        """The time it shows."""
+        return self.now
+
+    def move(self, by: timedelta) -> None:
+        """Show a later or an earlier time."""
+        self.now += by
 
 
 async def eventually(holds: Callable[[], bool]) -> None:

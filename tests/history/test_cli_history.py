@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from typer.testing import CliRunner, Result
 from supervise.cli_history import history_app
 from supervise.domain.records import Deed, Record
 from supervise.domain.words import Mode, Source, Visibility
+from supervise.history import outbox
 from supervise.history.journal import HistoryJournal
+from supervise.history.outbox import Parcel
 from supervise.history.place import JournalPlace
 from tests.history.helpers import NOON
 
@@ -192,3 +195,24 @@ def test_a_copy_is_the_same_journal(path: str, tmp_path: Path) -> None:
     assert run(other, "verify").stdout.splitlines()[0] == run(path, "verify").stdout.splitlines()[0]
     again = run(path, "copy", other)
     assert (again.exit_code, "already" in again.output) == (2, True)
+
+
+def test_dead_letters_are_listed_and_revived(path: str) -> None:
+    """What a receiver has not taken is listed with the reason, and tried again when a person says so."""
+
+    async def fail() -> None:
+        letter = Parcel(2, "s1", 30, NOON, "answered 500", dead=True)
+        async with HistoryJournal(JournalPlace(path)) as journal:
+            await journal.run(partial(outbox.reached, hook="crm"))
+            await journal.run(partial(outbox.advance, hook="crm", sequence=4, failed=[letter]))
+
+    asyncio.run(fail())
+    assert "2  given up, 30 attempts, session s1: answered 500" in run(path, "undelivered").stdout
+    assert run(path, "redeliver", "crm").stdout == "1 dead letters will be tried again\n"
+    assert "due" in run(path, "undelivered").stdout
+
+
+def test_the_schema_in_the_documentation_is_the_one_in_force(path: str) -> None:
+    """What is written for other people's programs is what exports and webhooks carry."""
+    written = Path(__file__).parents[2] / "docs" / "journal-event.schema.json"
+    assert json.loads(run(path, "schema").stdout) == json.loads(written.read_text())

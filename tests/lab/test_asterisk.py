@@ -283,7 +283,7 @@ def test_a_killed_python_leaves_nothing(name: str) -> None:
     except NoAsteriskError as error:
         pytest.skip(str(error))
     command = [sys.executable, "-c", _STARTER, name]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:  # noqa: S603 - our own words
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
         assert starter.stdout is not None
         pid, folder = starter.stdout.readline().split()
         parent = _parent(pid)
@@ -303,7 +303,7 @@ def _parent(pid: str) -> str:
 
 async def gone(pid: str | int) -> bool:
     """Whether there is no such process."""
-    return not Path(f"/proc/{pid}").exists()  # noqa: ASYNC240 - the kernel answers at once
+    return not Path(f"/proc/{pid}").exists()
 
 
 def user_of(pid: int) -> int:

@@ -11,7 +11,7 @@ from rich.console import Console
 from supervise.lab import codecs
 from supervise.lab.ear import Window
 from supervise.lab.hearing import Hearing
-from supervise.lab.phone_errors import CodecError, WaitError
+from supervise.lab.phone_errors import CodecError, PhoneError, WaitError
 from supervise.lab.rtp import STATIC_CODECS, TELEPHONE_EVENT, Address, RtpPacket, rtp
 from supervise.lab.sound import Samples, Voice, speak
 
@@ -29,6 +29,19 @@ class Station:
     name: str
     voice: Voice | None
     rtp_address: Address
+
+
+@dataclass(frozen=True)
+class Idle:
+    """A phone that has no call."""
+
+    name: str
+    voice: Voice
+
+    @property
+    def rtp_address(self) -> Address:
+        """None."""
+        raise PhoneError("none yet")
 
 
 AGENT = Station("agent", Voice.AGENT, ("127.0.0.1", 24000))
@@ -230,6 +243,12 @@ async def test_waiting_in_vain_tells_what_was_heard() -> None:
     tape = Tape(packets(payloads, HUB, AGENT.rtp_address, start=time.time_ns() - 500 * MS))
     with pytest.raises(WaitError, match=r"agent hears supervisor and not nobody(.|\n)*customer: YES"):
         await Hearing(tape).until(AGENT, hears={Voice.SUPERVISOR}, within=0.05)
+
+
+async def test_waiting_in_vain_for_a_call_tells_that_there_is_none() -> None:
+    """A phone that never had a call is waited for, and the error says what it lacks."""
+    with pytest.raises(WaitError, match="none yet"):
+        await Hearing(Tape()).until(Idle("supervisor", Voice.SUPERVISOR), hears={Voice.AGENT}, within=0.05)
 
 
 async def test_a_voice_that_has_stopped_is_not_heard_for_good() -> None:

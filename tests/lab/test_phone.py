@@ -232,7 +232,7 @@ def message(uri: str, port: int, text: str) -> bytes:
 
 
 async def test_a_long_call_begins_its_recording_anew(sniffer: Sniffer, sounds: Path) -> None:
-    """A call goes on when its recording would have ended, as baresip would hang up at the end of a file."""
+    """A call goes on, without a seam, when its recording would have ended and baresip would have hung up."""
     hearing = Hearing(sniffer)
     async with (
         Phone(user="201", voice=Voice.AGENT, sounds=sounds, recording_s=1) as agent,
@@ -242,6 +242,7 @@ async def test_a_long_call_begins_its_recording_anew(sniffer: Sniffer, sounds: P
         await customer.until_established()
         await hearing.listen([], 2500)
         await hearing.until(customer, hears={Voice.AGENT}, within=1)
+        assert hearing.continuity(agent, customer, Window.last(2000)).perfect
         assert agent.call.state is CallState.ESTABLISHED
 
 

@@ -1,4 +1,5 @@
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,15 @@ def test_a_recording_is_made_once_and_is_the_voice(tmp_path: Path) -> None:
     made = path.stat().st_mtime_ns
     assert recording(Voice.CUSTOMER, 8000, 3, tmp_path).stat().st_mtime_ns == made
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_recording_may_be_wanted_by_several_at_once(tmp_path: Path) -> None:
+    """Phones that start together make the same file without harm to each other, and leave nothing unfinished."""
+    with ThreadPoolExecutor(8) as threads:
+        paths = set(threads.map(lambda _: recording(Voice.SECOND, 8000, 20, tmp_path), range(8)))
+    assert set(tmp_path.iterdir()) == paths
+    with wave.open(str(paths.pop())) as file:
+        assert file.getnframes() == 18 * len(WALK) * 160
 
 
 def test_the_recording_of_nobody_is_silence(tmp_path: Path) -> None:

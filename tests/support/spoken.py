@@ -1,0 +1,71 @@
+"""What is said on the phones, told by Asterisk itself: every playback, over a websocket of the witness's own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from supervise import prompts
+from supervise.lab.callcentre import CallCentre
+
+
+@dataclass(slots=True)
+class Spoken:
+    """What has been said so far: each prompt with the channel on which it was, in order."""
+
+    said: list[tuple[str, str]] = field(default_factory=list)
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def until(self, *words: str, within: float = 5.0) -> None:
+        """Wait until these prompts have been said one after the other, with nothing between; fail with what was."""
+        wanted = [prompts.media(word) for word in words]
+        try:
+            async with asyncio.timeout(within), self._news:
+                await self._news.wait_for(lambda: _has(self._media, wanted))
+        except TimeoutError:
+            raise AssertionError(f"not said within {within:g} s: {words}, but: {self._media}") from None
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.said.clear()
+
+    @property
+    def _media(self) -> list[str]:
+        return [media for media, _ in self.said]
+
+    async def take(self, event: dict[str, Any]) -> None:
+        """Take one of Asterisk's events in."""
+        playback = event.get("playback")
+        if event.get("type") in ("PlaybackStarted", "PlaybackContinuing") and isinstance(playback, dict):
+            async with self._news:
+                self.said.append((playback["media_uri"], playback["target_uri"]))
+                self._news.notify_all()
+
+
+@asynccontextmanager
+async def spoken(centre: CallCentre) -> AsyncIterator[Spoken]:
+    """Hear, from now on, what is said."""
+    user, password = centre.asterisk.witness
+    url = f"{centre.asterisk.ari_url}/ari/events?app=listening-witness&subscribeAll=true"
+    headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
+    said = Spoken()
+    async with aiohttp.ClientSession(headers=headers) as session, session.ws_connect(url) as websocket:
+        reading = asyncio.create_task(_read(websocket, said))
+        try:
+            yield said
+        finally:
+            reading.cancel()
+            await asyncio.wait([reading])
+
+
+async def _read(websocket: aiohttp.ClientWebSocketResponse[bool], said: Spoken) -> None:
+    async for message in websocket:
+        if message.type is aiohttp.WSMsgType.TEXT:
+            await said.take(message.json())
+
+
+def _has(media: list[str], wanted: list[str]) -> bool:
+    return any(media[start : start + len(wanted)] == wanted for start in range(len(media)))
