@@ -10,11 +10,16 @@ import structlog
 import typer
 
 from supervise import __version__, logs
+from supervise.cli_history import history_app
+from supervise.cli_policy import policy_app
 from supervise.controller import Controller
 from supervise.prompts import PromptsError, make_prompts
 from supervise.settings import SettingsError, read_settings
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help="Call supervision for Asterisk.")
+
+app.add_typer(history_app, name="history")
+app.add_typer(policy_app, name="policy")
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", "-s", help="The settings (TOML); without it, all defaults.")
