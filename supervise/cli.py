@@ -11,6 +11,7 @@ import typer
 
 from supervise import __version__, logs
 from supervise.cli_history import history_app
+from supervise.cli_lab import lab_app
 from supervise.cli_policy import policy_app
 from supervise.controller import Controller
 from supervise.prompts import PromptsError, make_prompts
@@ -20,6 +21,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, hel
 
 app.add_typer(history_app, name="history")
 app.add_typer(policy_app, name="policy")
+app.add_typer(lab_app, name="lab")
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", "-s", help="The settings (TOML); without it, all defaults.")

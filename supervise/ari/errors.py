@@ -102,6 +102,8 @@ _BY_STATUS: dict[int, type[RefusedError]] = {
 }
 _NO_RTP = "Unsupported channel type"
 """The one 403 that says nothing about who we are: the statistics of a channel without RTP."""
+_NO_CHANNEL = "Channel not found"
+"""The one 400 that says what 404 says elsewhere: addChannel and removeChannel of a channel that has ended."""
 
 
 def error_for(method: str, path: str, message: str, status: int) -> AriError:
@@ -116,6 +118,8 @@ def _kind(message: str, status: int) -> type[AriError]:
         return BadAnswerError
     if message == _NO_RTP:
         return RefusedError
+    if status == HTTPStatus.BAD_REQUEST and message == _NO_CHANNEL:
+        return NotFoundError
     if status == HTTPStatus.CONFLICT and message.endswith("already exists"):
         return ExistsError
     return _BY_STATUS.get(status, RefusedError)

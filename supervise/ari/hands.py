@@ -91,7 +91,13 @@ class Hands:
             app_args=seat.kind,
             formats=await self._codec_of(agent),
             other_channel_id=str(OurId(Kind.SEAT_FAR, seat.session, seat.turn)),
-            variables={"SUPERVISE_TARGET": known.name, "TIMEOUT(absolute)": str(LEASE_SECONDS)},
+            variables={
+                "SUPERVISE_TARGET": known.name,
+                "TIMEOUT(absolute)": str(LEASE_SECONDS),
+                # The supervisor's hold key would start music on this leg into the call. The function stops what a channel
+                # is told, not what its phone says (funcs/func_holdintercept.c), so it belongs here.
+                "HOLD_INTERCEPT(set)": "",
+            },
         )
 
     async def _codec_of(self, channel: str) -> str:

@@ -16,6 +16,7 @@ from supervise.ari.errors import AriError
 from supervise.ari.expected import Expected
 from supervise.ari.folding import Folder
 from supervise.ari.hands import Hands
+from supervise.ari.persist import until_done
 from supervise.ari.reconcile import catch_up
 from supervise.ari.stream import Connected, Disconnected, Item, Replaced
 from supervise.ari.voice import Voice
@@ -124,21 +125,19 @@ class Switchboard:
 
     async def carry_out(self, session: Session, order: o.Order) -> None:
         """Do one thing for a session."""
-        try:
-            if isinstance(order, o.Finish):
-                await self._finish(session, order)
-            else:
-                await self._hands.carry_out(session, order)
-        except AriError as error:
-            raise OrderFailedError(str(error)) from error
+        match order:
+            case o.HangUp(tap):
+                self._errand(partial(until_done, partial(self._hands.hang_up, str(tap))))
+            case o.Finish():
+                self._stop_speaking(session.id)
+                self._errand(partial(self._finish, session.supervisor.channel, order))
+            case _:
+                await self._attempt(self._hands.carry_out(session, order))
 
-    async def _finish(self, session: Session, order: o.Finish) -> None:
-        """The room goes at once; the last words and the hang-up of the phone are an errand of their own."""
-        self._stop_speaking(session.id)
-        try:
-            await self._hands.destroy(str(order.room))
-        finally:
-            self._errand(partial(self.dismiss, session.supervisor.channel, order.words))
+    async def _finish(self, supervisor: str, order: o.Finish) -> None:
+        """First the room, since what is played to somebody in a bridge takes that bridge's place; then the words."""
+        await until_done(partial(self._hands.destroy, str(order.room)))
+        await self.dismiss(supervisor, order.words)
 
     async def answer(self, channel: str) -> None:
         """Answer a supervisor's phone."""
@@ -161,7 +160,7 @@ class Switchboard:
                 await self._voice.say_alone(channel, words)
         except (AriError, TimeoutError) as error:
             log.info("dismissed-unheard", node=self.node, words=words, error=str(error))
-        await self._hands.hang_up(channel)
+        await until_done(partial(self._hands.hang_up, channel))
 
     async def remove(self, tap: OurId) -> None:
         """Take down what belongs to no session."""

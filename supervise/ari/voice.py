@@ -7,6 +7,7 @@ bridge has a member more. Outside a bridge they are played on the channel itself
 
 import asyncio
 import secrets
+from functools import partial
 
 import structlog
 
@@ -14,6 +15,7 @@ from supervise import prompts
 from supervise.ari.client import Ari
 from supervise.ari.errors import AriError, NotFoundError
 from supervise.ari.expected import Expected
+from supervise.ari.persist import until_done
 from supervise.domain.naming import PREFIX, OurId
 
 START_PATIENCE = 1.0
@@ -58,7 +60,7 @@ class Voice:
             await self._ari.channels.set_channel_var(name, "CDR_PROP(disable)", "1")
             await self._play(name, words)
         finally:
-            await self.forget(name)
+            await until_done(partial(self._forget, name))
 
     async def say_alone(self, channel: str, words: tuple[str, ...]) -> None:
         """Play words on a supervisor's channel that is in no bridge, and return when they have ended.
@@ -90,11 +92,9 @@ class Voice:
         except AriError as error:
             log.debug("voice.not-stopped", playback=playback, error=str(error))
 
-    async def forget(self, name: str) -> None:
+    async def _forget(self, name: str) -> None:
         """End a channel that says things; one that has ended is as good."""
         try:
             await self._ari.channels.hangup(name)
         except NotFoundError:
             return
-        except AriError as error:
-            log.warning("voice.not-hung-up", channel=name, error=str(error))

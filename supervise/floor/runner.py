@@ -175,7 +175,7 @@ class Runner:
                 self._entry.begin(item, missing)
                 self._board.say(self.session, (missing.value,))
             case _:
-                await self._take(advance(self.session, item, self._rights()))
+                await self._take(advance(self.session, self._explained(item), self._rights()))
 
     def _missing_for(self, wish: Wish) -> Ask | None:
         """What the rule that allows a wish wants to be asked first; what no rule allows is refused without asking."""
@@ -198,7 +198,12 @@ class Runner:
         self.session, orders = step
         failure = await self._carry_out_all(orders)
         if failure is not None:
-            await self._take(advance(self.session, failure, self._rights()))
+            await self._take(advance(self.session, self._explained(failure), self._rights()))
+
+    def _explained(self, happening: h.Happening) -> h.Happening:
+        """What is lost or fails because nobody is left on the call is the call's end: an ear goes before its channel."""
+        troubled = isinstance(happening, h.TapLost | h.OrderFailed)
+        return h.CallEnded() if troubled and self.call is None else happening
 
     def _rights(self) -> Rights:
         """What may be done now: the policy of now, about the call of now."""

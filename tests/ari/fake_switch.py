@@ -185,7 +185,7 @@ class FakeSwitch:
         channel.stasis = ""
 
     def hang_up(self, channel_id: str, cause: int = NORMAL_CLEARING) -> None:
-        """A channel ends, and with it its snoops, and the call that it leaves alone."""
+        """A channel ends, and with it its snoops, its other half, and the call that it leaves alone."""
         channel = self.channel(channel_id)
         self._of("ChannelHangupRequest", channel, cause=cause)
         bridge = self.bridges.get(channel.bridge)
@@ -195,6 +195,8 @@ class FakeSwitch:
         del self.channels[channel_id]
         for snoop in [each.id for each in self.channels.values() if each.snooped == channel_id]:
             self.hang_up(snoop)
+        for half in [each.id for each in self.channels.values() if _are_halves(each.name, channel.name)]:
+            self.hang_up(half)
         self._of("ChannelDestroyed", channel, cause=cause, cause_txt="Normal Clearing")
         if bridge is not None and bridge.bridge_class == "basic" and len(bridge.members) < TWO:
             for alone in list(bridge.members):
@@ -253,3 +255,7 @@ class FakeSwitch:
         if to not in self.endpoints:
             raise SwitchError(404, "Endpoint not found")
         self.messages.append((to, from_, body))
+
+
+def _are_halves(one: str, other: str) -> bool:
+    return one.startswith("Local/") and one != other and one[:-1] == other[:-1]

@@ -18,15 +18,20 @@ from dataclasses import dataclass, replace
 import aioari
 import aiohttp
 
-from supervise.ari import Access, Ari
+from supervise.ari import Access, Ari, Tuning
 from supervise.ari.decoding import decode
 from supervise.ari.events import ChannelCallerId, StasisStart
+from tests.ari.consumer import eventually
+from tests.ari.fake_ari import APP, PASSWORD, USER, FakeAri
 from tests.ari.fake_switch import FakeChannel, now
 
 REQUESTS = 2000
 BURST = 100
+AT_ONCE = 4
+PATIENT = Tuning(request_seconds=30.0)
 EVENTS = 20_000
 ROUNDS = 5
+TOO_LONG = 120.0
 CHANNEL = "measure-00000001"
 Ask = Callable[[], Awaitable[object]]
 
@@ -46,7 +51,7 @@ class Figure:
         return f"| {self.what} | {self.whom} | {statistics.median(self.rounds):.1f} {self.unit} ({spread}) |"
 
 
-def decoding() -> list[Figure]:
+async def decoding() -> list[Figure]:
     """To make an event of ours, and a bare dict, of one message."""
     channel = FakeChannel("1700000000.1234", "PJSIP/200-0000001a", caller=("Ann Smith", "200")).json()
     message = json.dumps({"type": "StasisStart", "timestamp": now(), "args": ["a"], "channel": channel}).encode()
@@ -86,7 +91,7 @@ async def _rates(ask: Ask, at_once: int) -> tuple[float, ...]:
 
 @asynccontextmanager
 async def _ours(access: Access) -> AsyncIterator[Ask]:
-    async with Ari(access) as ari:
+    async with Ari(access, tuning=PATIENT) as ari:
         yield ari.bridges.list
 
 
@@ -132,8 +137,9 @@ async def taking(access: Access, exten: str) -> list[Figure]:
     """CPU of this process for each event taken: read off the socket, decoded, handed over."""
     ours, theirs = [], []
     for _ in range(ROUNDS):
-        ours.append(await _take_ours(access, exten))
-        theirs.append(await _take_theirs(access, exten))
+        async with asyncio.timeout(TOO_LONG):
+            ours.append(await _take_ours(access, exten))
+            theirs.append(await _take_theirs(access, exten))
     what = f"{EVENTS} events of a real channel"
     return [
         Figure(what, "ours", "us of CPU each", tuple(ours)),
@@ -172,8 +178,7 @@ async def _take_theirs(access: Access, exten: str) -> float:
     running = asyncio.create_task(client.run(apps=access.app))
     try:
         async with Ari(access) as ari:
-            while not client.websockets:
-                await asyncio.sleep(0)
+            await eventually(lambda: bool(client.websockets))
             await ari.applications.subscribe(["channel:"])
             await ari.applications.filter(["ChannelVarset", "ChannelDialplan"])
         driver = await _drive(access, exten)
@@ -194,16 +199,56 @@ async def _drive(access: Access, exten: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.ari.measure_client", *told)
 
 
+async def storming() -> list[Figure]:
+    """The same when events come as fast as they can be taken, from a fake Asterisk in another process."""
+    rounds = [await _storm() for _ in range(ROUNDS)]
+    what = f"{EVENTS} events in one storm"
+    return [
+        Figure(what, "ours", "us of CPU each", tuple(cpu for cpu, _ in rounds)),
+        Figure(what, "ours", "k/s", tuple(rate for _, rate in rounds)),
+    ]
+
+
+async def _storm() -> tuple[float, float]:
+    command = (sys.executable, "-m", "tests.ari.measure_client", "-", "-", "-", "--replay")
+    replayer = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert replayer.stdout is not None
+    url = (await replayer.stdout.readline()).decode().strip()
+    async with Ari(Access("fake", url, USER, PASSWORD, APP)) as ari:
+        events = ari.events()
+        await anext(events)
+        cpu, began, taken = time.process_time(), time.perf_counter(), 0
+        async for item in events:
+            taken += isinstance(item, StasisStart)
+            if taken == EVENTS:
+                break
+        spent, took = time.process_time() - cpu, time.perf_counter() - began
+    await replayer.wait()
+    return spent / EVENTS * 1e6, EVENTS / took / 1000
+
+
+async def replaying() -> None:
+    """Send a storm to the first client that has read everything."""
+    async with FakeAri() as fake:
+        print(fake.access.url, flush=True)  # noqa: T201 - how the measuring process learns it
+        await eventually(lambda: "GET /ari/channels" in fake.paths())
+        channel = FakeChannel("1700000000.1234", "PJSIP/200-0000001a", caller=("Ann Smith", "200")).json()
+        message = json.dumps({"type": "StasisStart", "timestamp": now(), "args": ["a"], "channel": channel}).encode()
+        for _ in range(EVENTS):
+            fake.raw(message)
+        await eventually(lambda: not fake.apps)
+
+
 async def driving(access: Access, exten: str) -> None:
     """Change a channel's caller id, each time one event, as often as is counted."""
-    async with Ari(replace(access, app="measure-driver")) as ari:
+    async with Ari(replace(access, app="measure-driver"), tuning=PATIENT) as ari:
         events = ari.events()
         await anext(events)
         await ari.channels.originate_with_id(CHANNEL, f"Local/{exten}/n")
         while not isinstance(await anext(events), StasisStart):
             pass
-        for number in range(EVENTS // BURST):
-            await asyncio.gather(*(_change(ari, f"{number}-{each}") for each in range(BURST)))
+        for number in range(EVENTS // AT_ONCE):
+            await asyncio.gather(*(_change(ari, f"{number}-{each}") for each in range(AT_ONCE)))
         await ari.channels.hangup(CHANNEL)
 
 
@@ -213,9 +258,9 @@ async def _change(ari: Ari, name: str) -> None:
 
 async def measure(access: Access, exten: str) -> None:
     """Print the whole table."""
-    print("| what | whom | median (range) |\n|---|---|---|")  # noqa: T201 - printing is what it is for
-    for figure in [*decoding(), *await requesting(access), *await taking(access, exten)]:
-        print(figure)  # noqa: T201 - see above
+    print("| what | whom | median (range) |\n|---|---|---|", flush=True)  # noqa: T201 - printing is what it is for
+    for figures in (decoding(), requesting(access), taking(access, exten), storming()):
+        print(*await figures, sep="\n", flush=True)  # noqa: T201 - see above
 
 
 if __name__ == "__main__":
@@ -224,6 +269,10 @@ if __name__ == "__main__":
         parser.add_argument(word)
     parser.add_argument("--exten", default="600@agents")
     parser.add_argument("--drive", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--replay", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    reached = Access("measured", chosen.url, chosen.user, chosen.password, "measure")
-    asyncio.run((driving if chosen.drive else measure)(reached, chosen.exten))
+    if chosen.replay:
+        asyncio.run(replaying())
+    else:
+        reached = Access("measured", chosen.url, chosen.user, chosen.password, "measure")
+        asyncio.run((driving if chosen.drive else measure)(reached, chosen.exten))

@@ -28,6 +28,10 @@ class Spoken:
         except TimeoutError:
             raise AssertionError(f"not said within {within:g} s: {words}, but: {self._media}") from None
 
+    def count(self, word: str) -> int:
+        """How often a prompt has been said."""
+        return self._media.count(prompts.media(word))
+
     def forget(self) -> None:
         """Begin anew."""
         self.said.clear()

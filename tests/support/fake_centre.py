@@ -1,0 +1,250 @@
+"""The whole floor, switchboard and client against a fake Asterisk, in which any request may fail."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import datetime
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from supervise.ari import Ari, Tuning
+from supervise.ari.switchboard import Switchboard
+from supervise.domain.audioflow import Direction, Flow, Hearing, Tap, hearing
+from supervise.domain.naming import is_ours
+from supervise.domain.policy import Policy
+from supervise.domain.ports import UnrecordedError
+from supervise.domain.records import Deed, Record
+from supervise.domain.session import Stage
+from supervise.floor import Floor
+from supervise.floor.house import House
+from supervise.policyfile.load import load_bytes
+from tests.ari.fake_ari import DropReply, FakeAri, Fault, Status
+from tests.ari.fake_operations import Asked
+from tests.ari.fake_switch import FakeChannel
+
+POLICY = b"""\
+people:
+  hilda: {role: lead, endpoint: "301"}
+  anna: {role: agent, endpoint: "201"}
+teams: {support: {leads: [hilda], members: [anna]}}
+roles: {lead: , agent: }
+rules: [{who: lead, may: [monitor, coach, barge], whom: own-teams, how: choice}]
+house: {start: hidden, visible_before: {coach: not-required, barge: not-required}, tell_agent: {by: [tone, message]}}
+"""
+
+AGENT, CUSTOMER, SUPERVISOR = "agent", "customer", "supervisor"
+
+QUICK = Tuning(request_seconds=0.25, first_delay=0.05, longest_delay=0.1)
+
+
+class MemoryJournal:
+    """A journal without a disk; it can be broken."""
+
+    def __init__(self) -> None:
+        """Begin empty and whole."""
+        self.records: list[Record] = []
+        self.broken = False
+
+    async def write(self, record: Record) -> None:
+        """Keep a record, or refuse."""
+        if self.broken:
+            raise UnrecordedError("the disk is full")
+        self.records.append(record)
+
+    def note(self, record: Record) -> None:
+        """Keep a record."""
+        self.records.append(record)
+
+    async def sessions(self, *, since: datetime, agent: str) -> int:
+        """How many sessions there were."""
+        return sum(r.deed is Deed.OPENED and r.agent == agent and r.at >= since for r in self.records)
+
+    def all(self, deed: Deed) -> list[Record]:
+        """The records of one kind."""
+        return [record for record in self.records if record.deed is deed]
+
+
+class NoSecrets:
+    """Nobody has a PIN."""
+
+    async def matches(self, secret: str, known: str | None) -> bool:
+        """Never."""
+        del secret, known
+        return False
+
+
+class PolicyHolder:
+    """A policy that a test can exchange."""
+
+    def __init__(self, text: bytes = POLICY) -> None:
+        """Begin with a policy."""
+        self.policy: Policy = load_bytes([("policy.yaml", text)]).policy
+
+
+class WatchedAri(FakeAri):
+    """A fake Asterisk that can fail at the n-th request that changes something, and is looked at after each."""
+
+    def __init__(self) -> None:
+        """Let everything succeed."""
+        super().__init__()
+        self.changes = 0
+        self.fail_at: dict[int, Fault] = {}
+        self.look: Callable[[], None] = lambda: None
+
+    def _fault(self, asked: Asked) -> Fault | None:
+        if asked.method == "GET" or "subscription" in asked.raw or "eventFilter" in asked.raw:
+            return super()._fault(asked)
+        self.changes += 1
+        fault = self.fail_at.get(self.changes)
+        if asked.method == "DELETE" and isinstance(fault, Status) and fault.status == HTTPStatus.NOT_FOUND:
+            return None  # it would mean that it has gone, which is no fault
+        return fault or super()._fault(asked)
+
+    def _perform(self, asked: Asked) -> web.Response:
+        answer = super()._perform(asked)
+        self.look()
+        return answer
+
+
+class FakeCentre:
+    """A supervisor's phone, an agent and a customer in a call, and the product around them."""
+
+    def __init__(self) -> None:
+        """Bring nothing up yet."""
+        self.asterisk = WatchedAri()
+        self.journal = MemoryJournal()
+        self.source = PolicyHolder()
+        self.floor = Floor(House(self.source, self.journal, NoSecrets()))
+        self.broken: list[str] = []
+        self._stack = AsyncExitStack()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        """Bring everything up, and let the client see Asterisk."""
+        await self._stack.enter_async_context(self.asterisk)
+        switch = self.asterisk.switch
+        switch.endpoints |= {"PJSIP/201": "online"}
+        switch.new_channel(CUSTOMER, "PJSIP/101-00000001", caller=("Bob", "101"))
+        switch.new_channel(AGENT, "PJSIP/201-00000002", caller=("Anna", "201"))
+        switch.channel(AGENT).variables["CHANNEL(audionativeformat)"] = "(ulaw)"
+        switch.call("call", AGENT, CUSTOMER)
+        self.asterisk.operations.on_originate = self._take_seat
+        self.asterisk.look = self.look
+        await self._connect()
+        return self
+
+    async def _connect(self) -> None:
+        ari = await self._stack.enter_async_context(Ari(self.asterisk.access, tuning=QUICK))
+        self.board = Switchboard(ari, self.floor)
+        self.floor.attach(self.board)
+        self._tasks = [asyncio.create_task(self.board.run()), asyncio.create_task(self.floor.run())]
+        await self.until(lambda: AGENT in {channel.id for channel in self.board.book.channels()}, "connected")
+
+    def _take_seat(self, near: FakeChannel, asked: Asked) -> None:
+        """Do what the dialplan does: answer, and join the call's bridge with the far half."""
+        switch = self.asterisk.switch
+        switch.answer(near.id)
+        far = switch.new_channel(asked.query["otherChannelId"], near.name.replace(";1", ";2"))
+        if AGENT in switch.channels and switch.channel(AGENT).bridge:
+            switch.enter(switch.channel(AGENT).bridge, far.id)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take everything down."""
+        self.asterisk.heal()
+        self.asterisk.fail_at.clear()
+        await self.floor.close()
+        await self.board.settle()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._stack.aclose()
+
+    # --- the supervisor
+
+    def dial(self, digits: str = "*55201") -> None:
+        """Let the supervisor dial."""
+        switch = self.asterisk.switch
+        switch.new_channel(SUPERVISOR, "PJSIP/301-00000003", caller=("Hilda", "301"))
+        switch.enter_stasis(SUPERVISOR, self.asterisk.access.app, "dialled", digits)
+
+    def press(self, digits: str) -> None:
+        """Press keys, if the phone is still there."""
+        if SUPERVISOR in self.asterisk.switch.channels:
+            self.asterisk.switch.press(SUPERVISOR, digits)
+
+    def hang_up(self, channel: str = SUPERVISOR) -> None:
+        """Hang up, if it is still there; what a Local channel's end does to its other half happens too."""
+        if channel in self.asterisk.switch.channels:
+            self.asterisk.switch.hang_up(channel)
+
+    # --- looking
+
+    async def until(self, condition: Callable[[], bool], what: str, within: float = 5.0) -> None:
+        """Wait for a condition."""
+        end = asyncio.get_running_loop().time() + within
+        while not condition():
+            assert asyncio.get_running_loop().time() < end, f"not {what}; {self.story()}"
+            await asyncio.sleep(0.002)
+
+    async def calm(self) -> None:
+        """Wait until the session is settled or over, and nothing is on its way."""
+        await self.until(self._is_calm, "calm")
+
+    def _is_calm(self) -> bool:
+        sessions = list(self.floor.sessions())
+        settled = all(s.coming is None and s.stance == s.wanted and s.stage is Stage.LIVE for s in sessions)
+        return settled and (bool(sessions) or SUPERVISOR not in self.asterisk.switch.channels)
+
+    def left(self) -> list[str]:
+        """What is ours in Asterisk."""
+        return [name for name in (*self.asterisk.switch.channels, *self.asterisk.switch.bridges) if is_ours(name)]
+
+    def hearing(self) -> Hearing:
+        """Who hears whom, by what the fake Asterisk has."""
+        switch = self.asterisk.switch
+        channels = switch.channels.values()
+        taps = {c.id: Tap(c.snooped, _direction(c.spy), _direction(c.whisper)) for c in channels if c.snooped}
+        by_name = {channel.name: channel.id for channel in channels}
+        halves = {c.id: by_name[n] for c in channels if (n := _other_half(c.name)) in by_name}
+        muted = frozenset(channel.id for channel in channels if "in" in channel.muted)
+        bridges = {bridge.id: frozenset(bridge.members) for bridge in switch.bridges.values()}
+        return hearing(Flow(bridges, halves, taps, muted))
+
+    def look(self) -> None:
+        """Note every broken promise; called after each request that Asterisk carried out."""
+        heard = self.hearing()
+        written = {(record.mode, record.muted) for record in self.journal.records}
+        for phone, voices in heard.items():
+            if phone in voices:
+                self.broken.append(f"{phone} hears themselves; {self.story()}")
+        if SUPERVISOR in heard.get(CUSTOMER, ()) and ("barge", False) not in written:
+            self.broken.append(f"the customer hears an unrecorded supervisor; {self.story()}")
+        if SUPERVISOR in heard.get(AGENT, ()) and not written & {("coach", False), ("barge", False)}:
+            self.broken.append(f"the agent hears an unrecorded supervisor; {self.story()}")
+        if {CUSTOMER, AGENT} <= heard.keys() and not (CUSTOMER in heard[AGENT] and AGENT in heard[CUSTOMER]):
+            self.broken.append(f"the call is disturbed; {self.story()}")
+
+    def story(self) -> str:
+        """What was asked of Asterisk last."""
+        return f"failed at {self.asterisk.fail_at}; last requests: {self.asterisk.paths()[-12:]}"
+
+
+def _other_half(name: str) -> str:
+    if not name.startswith("Local/"):
+        return ""
+    return f"{name[:-1]}{'2' if name.endswith('1') else '1'}"
+
+
+def _direction(word: str) -> Direction:
+    return {"none": Direction.NONE, "in": Direction.IN, "out": Direction.OUT, "both": Direction.BOTH}[word]
+
+
+FAULTS: dict[str, Fault] = {
+    **{str(code): Status(code, "scripted") for code in (404, 409, 422, 500, 503)},
+    "done but no answer": DropReply(),
+}
