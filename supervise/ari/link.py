@@ -151,7 +151,7 @@ class Link:
     def _malformed(self, what: str) -> None:
         self._counters.malformed += 1
         count = self._counters.malformed
-        if True:  # the 1st, 2nd, 4th ...: loud, but no flood can fill the log
+        if count.bit_count() == 1:  # the 1st, 2nd, 4th ...: loud, but no flood can fill the log
             log.error("ari.malformed-event", node=self._access.node, what=what, count=count)
 
 

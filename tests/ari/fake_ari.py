@@ -16,7 +16,7 @@ import asyncio
 import base64
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -55,6 +55,7 @@ class Status:
 
     status: int
     message: str = "scripted"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +305,7 @@ class FakeAri:
             return web.json_response({"message": "Write access denied"}, status=403)
         fault = self._fault(asked)
         if isinstance(fault, Status):
-            return web.json_response({"message": fault.message}, status=fault.status)
+            return web.json_response({"message": fault.message}, status=fault.status, headers=fault.headers)
         if isinstance(fault, Body):
             return web.Response(body=fault.body, content_type="application/json")
         return await self._answer(request, asked, fault)

@@ -320,6 +320,29 @@ async def test_slow_consumer_does_not_slow_the_reader(fake: FakeAri) -> None:
     assert digits(told) == "0123456789" * 200
 
 
+async def test_full_queue_starves_nobody(fake: FakeAri) -> None:
+    """Somebody who takes thousands of waiting events without ever waiting still lets everything else run."""
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with Ari(fake.access, tuning=QUICK) as ari:
+        items = ari.events()
+        assert isinstance(await anext(items), Connected)
+        fake.switch.press("agent", "5" * 2000)
+        await eventually(lambda: ari.counters.events == 2000)
+        task = asyncio.create_task(others())
+        for _ in range(2000):
+            await anext(items)
+        task.cancel()
+
+    assert turns > 20
+
+
 async def test_consumer_that_falls_too_far_behind_starts_over(fake: FakeAri) -> None:
     """With the queue full the connection is given up; the next items are the loss and then everything, read again."""
     async with Ari(fake.access, tuning=replace(QUICK, queue=100)) as ari:

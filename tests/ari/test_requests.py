@@ -140,6 +140,24 @@ async def test_answer_that_makes_no_sense_is_named_so(fake: FakeAri, body: bytes
     assert caught.value.may_be_done
 
 
+async def test_answer_is_bounded_in_size(fake: FakeAri) -> None:
+    """An answer that would be good but for its size is not read to its end."""
+    fake.on("GET", "/channels", Body(b"[]" + b" " * (2 * 1024 * 1024)))
+    async with Ari(fake.access, tuning=replace(QUICK, list_bytes=1024 * 1024)) as ari:
+        with pytest.raises(BadAnswerError, match="over 1048576 bytes"):
+            await ari.channels.list()
+
+
+async def test_password_is_not_carried_elsewhere(fake: FakeAri) -> None:
+    """An answer that sends us to another address is no answer, and the other address hears nothing of us."""
+    async with FakeAri() as other, Ari(fake.access) as ari:
+        fake.on("GET", "/ping", Status(302, headers={"Location": f"{other.access.base}/asterisk/ping"}))
+        with pytest.raises(BadAnswerError):
+            await ari.asterisk.ping()
+
+        assert other.asked == []
+
+
 async def test_error_page_without_json_is_still_told(fake: FakeAri) -> None:
     """Asterisk's web server answers in HTML; the status tells enough."""
     async with Ari(replace(fake.access, url=fake.access.url + "/nowhere")) as ari:
