@@ -66,10 +66,18 @@ class Hands:
         await self._ari.bridges.add_channel(str(room), channel, absorb_dtmf=True, inhibit_connected_line_updates=True)
 
     async def _take_out(self, room: OurId, channel: str) -> None:
+        """What is not there is out. A refusal is not believed before the room says so: two taps in it are an echo."""
         try:
             await self._ari.bridges.remove_channel(str(room), channel)
         except (NotFoundError, NotInStasisError):
-            return
+            if channel in await self._members_of(str(room)):
+                raise
+
+    async def _members_of(self, room: str) -> tuple[str, ...]:
+        try:
+            return (await self._ari.bridges.get(room)).channels
+        except NotFoundError:
+            return ()
 
     async def _make(self, session: Session, tap: OurId) -> None:
         if tap.kind is Kind.SEAT:
@@ -94,7 +102,7 @@ class Hands:
             variables={
                 "SUPERVISE_TARGET": known.name,
                 "TIMEOUT(absolute)": str(LEASE_SECONDS),
-                # The supervisor's hold key would start music on this leg into the call. The function stops what a channel
+                # A supervisor's hold key would start music on this leg into the call. The function stops what a channel
                 # is told, not what its phone says (funcs/func_holdintercept.c), so it belongs here.
                 "HOLD_INTERCEPT(set)": "",
             },

@@ -5,6 +5,7 @@ Reading events never waits for anything: it folds them into the book and tells t
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ import structlog
 
 from supervise.ari import events as e
 from supervise.ari.client import Ari
-from supervise.ari.errors import AriError
+from supervise.ari.errors import AriError, NotFoundError
 from supervise.ari.expected import Expected
 from supervise.ari.folding import Folder
 from supervise.ari.hands import Hands
@@ -32,6 +33,9 @@ DIALLED = "dialled"
 """The first argument of Stasis in ``extensions_supervise.conf``; the digits are the second."""
 
 _TAPS = frozenset({Kind.EAR, Kind.COACH_EAR, Kind.SEAT})
+
+LAST_WORDS_SECONDS = 8.0
+"""How long the last words may take; the longest has four seconds, and a lost connection never tells their end."""
 
 Errand = Callable[[], Coroutine[Any, Any, None]]
 """Something to be done; it begins when it is called, so that one that is cancelled first leaves nothing behind."""
@@ -110,9 +114,10 @@ class Switchboard:
             self._errand(partial(self._equip, channel.id))
 
     async def _equip(self, channel: str) -> None:
-        """Give a channel of ours its lease, and keep it out of the call records."""
+        """Give a channel of ours its lease, and keep it out of the call records; one that has gone needs neither."""
         await self._hands.lease(channel)
-        await self._ari.channels.set_channel_var(channel, "CDR_PROP(disable)", "1")
+        with suppress(NotFoundError):
+            await self._ari.channels.set_channel_var(channel, "CDR_PROP(disable)", "1")
 
     def _left(self, channel: str) -> None:
         ours = OurId.read(channel)
@@ -157,7 +162,8 @@ class Switchboard:
         """Say words if there are any, and hang up whatever happens."""
         try:
             if words and self.book.channel(channel) is not None:
-                await self._voice.say_alone(channel, words)
+                async with asyncio.timeout(LAST_WORDS_SECONDS):
+                    await self._voice.say_alone(channel, words)
         except (AriError, TimeoutError) as error:
             log.info("dismissed-unheard", node=self.node, words=words, error=str(error))
         await until_done(partial(self._hands.hang_up, channel))

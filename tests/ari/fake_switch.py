@@ -201,7 +201,8 @@ class FakeSwitch:
         if bridge is not None and bridge.bridge_class == "basic" and len(bridge.members) < TWO:
             for alone in list(bridge.members):
                 self.hang_up(alone)
-            self.destroy(bridge.id)
+            if bridge.id in self.bridges:
+                self.destroy(bridge.id)
 
     # Bridges.
 

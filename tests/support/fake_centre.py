@@ -119,6 +119,7 @@ class FakeCentre:
         self.source = PolicyHolder()
         self.floor = Floor(House(self.source, self.journal, NoSecrets()))
         self.broken: list[str] = []
+        self._pressed = self._taken = 0
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -139,6 +140,7 @@ class FakeCentre:
     async def _connect(self) -> None:
         ari = await self._stack.enter_async_context(Ari(self.asterisk.access, tuning=QUICK))
         self.board = Switchboard(ari, self.floor)
+        self.floor.pressed = self._count_key  # type: ignore[method-assign]  # so that a test can wait for it
         self.floor.attach(self.board)
         self._tasks = [asyncio.create_task(self.board.run()), asyncio.create_task(self.floor.run())]
         await self.until(lambda: AGENT in {channel.id for channel in self.board.book.channels()}, "connected")
@@ -175,12 +177,18 @@ class FakeCentre:
     def press(self, digits: str) -> None:
         """Press keys, if the phone is still there."""
         if SUPERVISOR in self.asterisk.switch.channels:
+            self._pressed += len(digits)
             self.asterisk.switch.press(SUPERVISOR, digits)
 
     def hang_up(self, channel: str = SUPERVISOR) -> None:
         """Hang up, if it is still there; what a Local channel's end does to its other half happens too."""
         if channel in self.asterisk.switch.channels:
             self.asterisk.switch.hang_up(channel)
+
+    def _count_key(self, node: str, channel: str, digit: str) -> None:
+        """Let the floor take a key, and know when the session has."""
+        Floor.pressed(self.floor, node, channel, digit)
+        self._taken += 1
 
     # --- looking
 
@@ -192,13 +200,18 @@ class FakeCentre:
             await asyncio.sleep(0.002)
 
     async def calm(self) -> None:
-        """Wait until the session is settled or over, and nothing is on its way."""
+        """Wait until every key has been taken, the session is settled or over, and nothing is on its way."""
         await self.until(self._is_calm, "calm")
 
     def _is_calm(self) -> bool:
         sessions = list(self.floor.sessions())
         settled = all(s.coming is None and s.stance == s.wanted and s.stage is Stage.LIVE for s in sessions)
-        return settled and (bool(sessions) or SUPERVISOR not in self.asterisk.switch.channels)
+        runners = [line.runner for line in self.floor._lines.values() if line.runner is not None]
+        taken = self._taken >= self._pressed and all(runner.idle for runner in runners)
+        return settled and ((bool(sessions) and taken) or self._is_over())
+
+    def _is_over(self) -> bool:
+        return SUPERVISOR not in self.asterisk.switch.channels
 
     def left(self) -> list[str]:
         """What is ours in Asterisk."""
