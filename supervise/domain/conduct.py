@@ -20,9 +20,8 @@ from supervise.domain.decisions import Refusal, Refused, Rights
 from supervise.domain.naming import Kind, OurId
 from supervise.domain.records import Deed
 from supervise.domain.session import MONITOR, SPOKEN_ENDINGS, Ending, Session, Stage, Stance
+from supervise.domain.turn import Step, Turn, words_of
 from supervise.domain.words import Mode, Visibility
-
-Step = tuple[Session, tuple[o.Order, ...]]
 
 MOST_FAILURES = 3
 """A session that had to begin again so often is ended: something is wrong that trying does not mend."""
@@ -33,13 +32,14 @@ _ENDINGS: dict[type[h.Happening], Ending] = {
     h.CallEnded: Ending.CALL_ENDED,
     h.CallChanged: Ending.CALL_CHANGED,
     h.TimeUp: Ending.TIME_UP,
+    h.Untold: Ending.UNTOLD,
     h.GoneBlind: Ending.BLIND,
 }
 
 
 def begin(session: Session, rights: Rights) -> Step:
     """Open a session that was decided about: `session` says in `wanted` and `visibility` how it is to begin."""
-    turn = _Turn(session, rights)
+    turn = _Conduct(session, rights)
     turn.open()
     return turn.done()
 
@@ -52,7 +52,7 @@ def advance(session: Session, happening: h.Happening, rights: Rights) -> Step:
         happening: what happened.
         rights: what the supervisor may do to this call now, not when something was asked for.
     """
-    turn = _Turn(session, rights)
+    turn = _Conduct(session, rights)
     if session.stage is Stage.CLOSED:
         turn.after_the_end(happening)
     else:
@@ -62,40 +62,20 @@ def advance(session: Session, happening: h.Happening, rights: Rights) -> Step:
 
 def end(session: Session, ending: Ending) -> Step:
     """End a session from outside."""
-    turn = _Turn(session, None)
+    turn = _Conduct(session, None)
     if session.stage is not Stage.CLOSED:
         turn.close(ending)
     return turn.done()
 
 
-class _Turn:
-    """One step in the making: the session as it becomes, and the orders so far."""
-
-    def __init__(self, session: Session, rights: Rights | None) -> None:
-        self.session = session
-        self._rights = rights
-        self._orders: list[o.Order] = []
-
-    def done(self) -> Step:
-        return self.session, tuple(self._orders)
-
-    @property
-    def rights(self) -> Rights:
-        if self._rights is None:
-            raise RuntimeError("ending a session asks for no rights")
-        return self._rights
-
-    def _become(self, **changes: object) -> None:
-        self.session = replace(self.session, **changes)  # type: ignore[arg-type]  # replace() checks the names itself
-
-    def _order(self, *orders: o.Order) -> None:
-        self._orders.extend(orders)
+class _Conduct(Turn):
+    """What each happening leads to."""
 
     # --- what can happen
 
     def open(self) -> None:
-        record = self._record(Deed.OPENED, self.session.wanted, must=True)
-        self._order(o.Together((record, o.Answer(), o.MakeRoom(self.session.room))))
+        record = self.record(Deed.OPENED, self.session.wanted, must=True)
+        self.order(o.Together((record, o.Answer(), o.MakeRoom(self.session.room))))
         self._make_wanted()
 
     def take(self, happening: h.Happening) -> None:
@@ -107,7 +87,7 @@ class _Turn:
             case h.VisibilityAsked(visibility):
                 self._visibility_asked(visibility)
             case h.UnknownAsked():
-                self._refuse(Refused(Refusal.NOT_AVAILABLE))
+                self.refuse(Refused(Refusal.NOT_AVAILABLE))
             case h.RightsChanged():
                 self._rights_changed()
             case _ if type(happening) in _ENDINGS:
@@ -131,18 +111,18 @@ class _Turn:
     def after_the_end(self, happening: h.Happening) -> None:
         """A tap that comes late is not left behind: its hang-up may have come before Asterisk knew it."""
         if isinstance(happening, h.TapReady):
-            self._order(o.HangUp(happening.tap))
+            self.order(o.HangUp(happening.tap))
 
     # --- wishes
 
     def _mode_asked(self, mode: Mode) -> None:
         before = self.session.wanted
         if mode is before.mode:
-            self._confirm_stance()
+            self.confirm_stance()
             return
         admitted = admit(mode, self.session.visibility, self.rights)
         if isinstance(admitted, Refused):
-            self._refuse(admitted, mode)
+            self.refuse(admitted, mode)
             return
         self._turn_visible_for(admitted)
         self._aim(Stance(mode, muted=self._muted_in(mode)), Deed.MODE)
@@ -157,52 +137,47 @@ class _Turn:
     def _mute_asked(self, *, muted: bool) -> None:
         wanted = self.session.wanted
         if wanted.mode is Mode.MONITOR and not muted:
-            self._refuse(Refused(Refusal.NOT_AVAILABLE))
+            self.refuse(Refused(Refusal.NOT_AVAILABLE))
         elif wanted.muted is muted:
-            self._order(o.Say(_words_of(wanted)[-1:]))
+            self.order(o.Say(words_of(wanted)[-1:]))
         else:
             self._aim(replace(wanted, muted=muted), Deed.MUTE)
 
     def _visibility_asked(self, visibility: Visibility) -> None:
         if visibility is self.session.visibility:
-            self._order(o.Say((visibility.value,)))
+            self.order(o.Say((visibility.value,)))
             return
         mode = self.session.wanted.mode
         decision = may_turn(visibility, mode, self.rights)
         if isinstance(decision, Refused):
-            self._refuse(decision, mode)
+            self.refuse(decision, mode)
             return
-        self._become(visibility=visibility)
-        self._order(self._record(Deed.VISIBILITY, self.session.wanted, must=visibility is Visibility.HIDDEN))
+        self.become(visibility=visibility)
+        self.order(self.record(Deed.VISIBILITY, self.session.wanted, must=visibility is Visibility.HIDDEN))
         presence = o.Presence.ENTERED if visibility is Visibility.VISIBLE else o.Presence.HID
-        self._order(o.Tell(presence, mode), o.Say((visibility.value,)))
+        self.order(o.Tell(presence, mode), o.Say((visibility.value,)))
 
     def _turn_visible_for(self, visibility: Visibility) -> None:
         if visibility is not self.session.visibility:
-            self._become(visibility=visibility)
-            self._order(self._record(Deed.VISIBILITY, self.session.wanted))
-
-    def _refuse(self, refused: Refused, mode: Mode | None = None) -> None:
-        asked = replace(self.session.wanted, mode=mode) if mode else self.session.wanted
-        self._order(o.Say((refused.reason.value,)))
-        self._order(self._record(Deed.REFUSED, asked, reason=refused.reason.value, rule=refused.rule or ""))
+            self.become(visibility=visibility)
+            self.order(self.record(Deed.VISIBILITY, self.session.wanted))
 
     # --- towards what is wanted
 
     def _aim(self, wanted: Stance, deed: Deed) -> None:
         """Set out for a stance. What raises a right is written first; what lowers one is done first."""
         raises = wanted.reach > self.session.wanted.reach or wanted.mode.right > self.session.wanted.mode.right
-        self._become(wanted=wanted)
-        record = self._record(deed, wanted, must=raises)
+        self.become(wanted=wanted)
+        record = self.record(deed, wanted, must=raises)
         if raises:
-            self._order(record)
+            self.order(record)
         self._settle()
         if not raises:
-            self._order(record)
+            self.order(record)
 
     def _settle(self) -> None:
         """One step from what is to what is wanted; the next one follows when this one is told to be done."""
-        self._hush()
+        self.hush()
         if self.session.coming is not None:
             return
         if self.session.tap is not None and self.session.tap.kind is self.session.wanted.tap:
@@ -210,103 +185,68 @@ class _Turn:
         else:
             self._make_wanted()
 
-    def _hush(self) -> None:
-        """Close the microphone at once when the tap in the room carries further than is wanted now."""
-        tap = self.session.tap
-        if self.session.mic_open and (tap is None or _reach_of(tap) > self.session.wanted.reach):
-            self._become(mic_open=False)
-            self._order(o.CloseMic())
-
     def _make_wanted(self) -> None:
         """Ask for the tap that is wanted; a seat that is in the call already only has to be put into the room."""
         kind = self.session.wanted.tap
         if kind is not Kind.SEAT:
-            self._become(coming=self._make(kind))
+            self.become(coming=self.make(kind))
         elif self.session.seat is None:
-            self._make_seat()
-            self._become(coming=self.session.seat)
+            self.make_seat()
+            self.become(coming=self.session.seat)
         else:
-            self._become(coming=self.session.seat)
+            self.become(coming=self.session.seat)
             if self.session.seated:
                 self._put_in_if_still_allowed(self.session.seat)
-
-    def _make_seat(self) -> None:
-        self._become(seat=self._make(Kind.SEAT), seated=False)
-
-    def _make(self, kind: Kind) -> OurId:
-        tap = self._next_id(kind)
-        self._order(o.Make(tap))
-        return tap
-
-    def _next_id(self, kind: Kind) -> OurId:
-        self._become(turn=self.session.turn + 1)
-        return OurId(kind, self.session.id, self.session.turn)
 
     def _arrive(self) -> None:
         """The right tap is in the room: open the microphone if it may be, and say so."""
         wanted = self.session.wanted
         if wanted.reach > 0 and not self.session.mic_open:
-            self._become(mic_open=True)
-            self._order(o.OpenMic())
+            self.become(mic_open=True)
+            self.order(o.OpenMic())
         before, opening = self.session.stance, self.session.stage is Stage.OPENING
-        self._become(stance=wanted, stage=Stage.LIVE)
+        self.become(stance=wanted, stage=Stage.LIVE)
         if opening or before != wanted or self.session.note:
-            self._confirm_stance()
+            self.confirm_stance()
         if self.session.visibility is Visibility.VISIBLE and (opening or before.mode is not wanted.mode):
-            self._order(o.Tell(o.Presence.ENTERED if opening else o.Presence.CHANGED, wanted.mode))
-
-    def _confirm_stance(self) -> None:
-        self._order(o.Say(self.session.note + _words_of(self.session.wanted)))
-        self._become(note=())
+            self.order(o.Tell(o.Presence.ENTERED if opening else o.Presence.CHANGED, wanted.mode))
 
     # --- taps
 
     def _tap_ready(self, tap: OurId) -> None:
         if tap == self.session.seat:
-            self._become(seated=True)
+            self.become(seated=True)
         if tap == self.session.coming and tap.kind is self.session.wanted.tap:
             self._put_in_if_still_allowed(tap)
         elif tap == self.session.coming:
-            self._discard_coming()
+            self.discard_coming()
             self._settle()
         elif tap == self.session.seat:
-            self._order(o.Say(("you-are-audible-again",), after=True))
+            self.order(o.Say(("you-are-audible-again",), after=True))
             self._renew_coach_ear()
         elif tap != self.session.tap:
-            self._order(o.HangUp(tap))
+            self.order(o.HangUp(tap))
 
     def _put_in_if_still_allowed(self, tap: OurId) -> None:
         """The decision counts at this moment, not at the one when it was asked for."""
         admitted = admit(self.session.wanted.mode, self.session.visibility, self.rights)
         if isinstance(admitted, Refused):
-            self._discard_coming()
+            self.discard_coming()
             self._rights_changed()
             return
         old = self.session.tap
-        self._become(tap=tap, coming=None)
+        self.become(tap=tap, coming=None)
         if old is not None:
-            self._order(o.TakeOut(old))
-        self._order(o.PutIn(tap))
+            self.order(o.TakeOut(old))
+        self.order(o.PutIn(tap))
         if old is not None and old != self.session.seat:
-            self._order(o.HangUp(old))
-        self._leave_seat_without_right()
+            self.order(o.HangUp(old))
+        self.leave_seat_without_right()
         self._settle()
-
-    def _discard_coming(self) -> None:
-        """Do without what was asked for. A seat that has been taken stays; one on its way is not waited for."""
-        coming = self.session.coming
-        self._become(coming=None)
-        if coming is not None and not (coming == self.session.seat and self.session.seated):
-            self._order(o.HangUp(coming))
-            self._forget_seat(coming)
-
-    def _forget_seat(self, tap: OurId) -> None:
-        if tap == self.session.seat:
-            self._become(seat=None, seated=False)
 
     def _tap_lost(self, tap: OurId) -> None:
         needed = tap in (self.session.tap, self.session.coming)
-        self._forget_seat(tap)
+        self.forget_seat(tap)
         if needed:
             self._fall_back()
 
@@ -316,7 +256,7 @@ class _Turn:
         if isinstance(order, o.Answer | o.MakeRoom | o.CloseMic | o.Together):
             self.close(Ending.FAILED)
         elif isinstance(order, o.Make) and order.tap != self.session.coming:
-            self._forget_seat(order.tap)
+            self.forget_seat(order.tap)
         else:
             self._fall_back()
 
@@ -326,24 +266,24 @@ class _Turn:
             self.close(Ending.FAILED)
             return
         had = self.session.wanted
-        self._empty_the_room()
-        self._become(wanted=MONITOR, stance=MONITOR, failures=self.session.failures + 1)
+        self.empty_the_room()
+        self.become(wanted=MONITOR, stance=MONITOR, failures=self.session.failures + 1)
         if had != MONITOR:
-            self._become(note=(Refusal.FAILED.value,))
+            self.become(note=(Refusal.FAILED.value,))
         self._make_wanted()
-        self._order(self._record(Deed.MODE, MONITOR, reason=Refusal.FAILED.value))
+        self.order(self.record(Deed.MODE, MONITOR, reason=Refusal.FAILED.value))
 
     def _record_failed(self, write: o.Write) -> None:
         """What could not be recorded has not been done: back to how it stood, or less."""
         if write.deed is Deed.OPENED:
             self.close(Ending.UNRECORDED)
             return
-        self._order(o.Say((Refusal.UNRECORDED.value,)))
+        self.order(o.Say((Refusal.UNRECORDED.value,)))
         if write.deed is Deed.VISIBILITY:
-            self._become(visibility=Visibility.VISIBLE)
+            self.become(visibility=Visibility.VISIBLE)
         elif self.session.coming is not None and self.session.tap is not None:
-            self._discard_coming()
-            self._become(wanted=self.session.stance)
+            self.discard_coming()
+            self.become(wanted=self.session.stance)
             self._settle()
         else:
             self._aim(MONITOR, Deed.MODE)
@@ -351,80 +291,46 @@ class _Turn:
     def _rights_changed(self) -> None:
         """Keep what is still allowed, else go down to the highest mode that is, else end."""
         wanted = self.session.wanted
-        self._leave_seat_without_right()
+        self.leave_seat_without_right()
         for mode in modes_down_from(wanted.mode):
             if isinstance(admit(mode, self.session.visibility, self.rights), Refused):
                 continue
             if mode is not wanted.mode:
-                self._become(note=("lowered",))
+                self.become(note=("lowered",))
                 self._aim(Stance(mode, muted=mode is Mode.MONITOR or wanted.muted), Deed.MODE)
             elif self.session.coming is None and self.session.tap is None:
                 self._make_wanted()
             return
-        self.close(Ending.REVOKED)
+        monitor = self.rights.modes[Mode.MONITOR]
+        private = isinstance(monitor, Refused) and monitor.reason is Refusal.PRIVATE
+        self.close(Ending.PRIVATE if private else Ending.REVOKED)
 
     # --- an agent to whom nothing is sent
 
     def _stalled(self, *, stalled: bool) -> None:
         coaching = self.session.stance.reach == 1 and self.session.wanted.reach == 1
         if stalled and coaching and self.session.seat is None:
-            self._order(o.Say(("you-may-be-inaudible",)))
-            self._make_seat()
-            self._order(self._record(Deed.INAUDIBLE, self.session.stance))
+            self.order(o.Say(("you-may-be-inaudible",)))
+            self.make_seat()
+            self.order(self.record(Deed.INAUDIBLE, self.session.stance))
 
     def _renew_coach_ear(self) -> None:
-        """What was said while nothing carried it has piled up in the ear (to half a second, 22.10.1) and would delay
-        all that follows: a new ear has none of it."""
+        """Have nothing said late: what nothing carried has piled up in the ear (to half a second, 22.10.1).
+
+        It would delay all that follows; a new ear has none of it.
+        """
         if self.session.coming is None and self.session.wanted.tap is Kind.COACH_EAR:
-            self._become(coming=self._make(Kind.COACH_EAR))
+            self.become(coming=self.make(Kind.COACH_EAR))
 
     # --- the end
 
     def close(self, ending: Ending) -> None:
         visible = self.session.visibility is Visibility.VISIBLE and self.session.stage is Stage.LIVE
-        self._empty_the_room()
+        self.empty_the_room()
         words = (ending.value,) if ending in SPOKEN_ENDINGS else ()
         if visible:
-            self._order(o.Tell(o.Presence.LEFT, self.session.stance.mode))
-        self._order(o.Finish(self.session.room, words))
+            self.order(o.Tell(o.Presence.LEFT, self.session.stance.mode))
+        self.order(o.Finish(self.session.room, words))
         if ending is not Ending.UNRECORDED:
-            self._order(self._record(Deed.CLOSED, self.session.stance, reason=ending.value))
-        self._become(stage=Stage.CLOSED, ending=ending)
-
-    def _empty_the_room(self) -> None:
-        if self.session.mic_open:
-            self._become(mic_open=False)
-            self._order(o.CloseMic())
-        if self.session.tap is not None:
-            self._order(o.TakeOut(self.session.tap), o.HangUp(self.session.tap))
-            self._forget_seat(self.session.tap)
-            self._become(tap=None)
-        self._discard_coming()
-        self._leave_seat()
-
-    def _leave_seat_without_right(self) -> None:
-        """Who may not barge has no leg in the call, except the silent one that lets the agent hear their coach."""
-        if isinstance(self.rights.modes[Mode.BARGE], Refused) and self.session.wanted.reach != 1:
-            self._leave_seat()
-
-    def _leave_seat(self) -> None:
-        """Out of the call's bridge, unless the seat is in the room or about to be: then that is dealt with first."""
-        seat = self.session.seat
-        if seat is not None and seat not in (self.session.tap, self.session.coming):
-            self._order(o.HangUp(seat))
-            self._forget_seat(seat)
-
-    def _record(self, deed: Deed, stance: Stance, *, must: bool = False, reason: str = "", rule: str = "") -> o.Write:
-        return o.Write(deed, stance.mode, stance.muted, self.session.visibility, must=must, reason=reason, rule=rule)
-
-
-def _reach_of(tap: OurId) -> int:
-    return (Kind.EAR, Kind.COACH_EAR, Kind.SEAT).index(tap.kind)
-
-
-def _words_of(stance: Stance) -> tuple[str, ...]:
-    return (stance.mode.value,) if stance.mode is Mode.MONITOR else (stance.mode.value, _mute_word(muted=stance.muted))
-
-
-def _mute_word(*, muted: bool) -> str:
-    return "muted" if muted else "unmuted"
+            self.order(self.record(Deed.CLOSED, self.session.stance, reason=ending.value))
+        self.become(stage=Stage.CLOSED, ending=ending)
