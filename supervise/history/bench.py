@@ -19,6 +19,7 @@ from supervise.history.verify import verify
 
 WRITERS = 200
 """Sessions that write at once in the measurement of throughput."""
+_ALONE, _EACH = 500, 50
 AGENTS, SUPERVISORS, NUMBERS = 500, 50, 20_000
 _STEPS = (Deed.OPENED, Deed.VISIBILITY, Deed.MODE, Deed.MUTE, Deed.MODE, Deed.CLOSED)
 
@@ -73,18 +74,9 @@ async def measure(place: JournalPlace, records: int, progress: Callable[[int], N
         UnrecordedError, HistoryError: the place does not work.
     """
     async with HistoryJournal(place) as journal:
-        alone = await _alone(journal, 500)
-        together, stall = await _together(journal, 50)
-        done = 500 + WRITERS * 50
-        began = perf_counter()
-        for record in _records(max(0, records - done)):
-            journal.note(record)
-            done += 1
-            if done % 5000 == 0:
-                await _drained(journal)
-                progress(done)
-        await _drained(journal)
-        filled = max(0, records - 500 - WRITERS * 50) / (perf_counter() - began)
+        filled = await _fill(journal, records - _ALONE - WRITERS * _EACH, progress)
+        alone = await _alone(journal, _ALONE)
+        together, stall = await _together(journal, _EACH)
         queries = await _queries(journal)
     reader = Reader(place.url)
     began = perf_counter()
@@ -93,6 +85,17 @@ async def measure(place: JournalPlace, records: int, progress: Callable[[int], N
     size = _size(place, reader) / checked
     reader.close()
     return Figures(checked, sorted(alone), together, stall, filled, size, queries, verified)
+
+
+async def _fill(journal: HistoryJournal, count: int, progress: Callable[[int], None]) -> float:
+    began = perf_counter()
+    for number, record in enumerate(_records(count, timedelta(days=365)), start=1):
+        journal.note(record)
+        if number % 5000 == 0:
+            await _drained(journal)
+            progress(number)
+    await _drained(journal)
+    return count / (perf_counter() - began)
 
 
 async def _alone(journal: HistoryJournal, count: int) -> list[float]:
@@ -172,15 +175,14 @@ def _part(ascending: list[float], percent: int) -> float:
     return ascending[min(len(ascending) - 1, len(ascending) * percent // 100)]
 
 
-def _records(count: int) -> Iterator[Record]:
-    """Records of plausible sessions, one after the other, spread over the last year."""
+def _records(count: int, over: timedelta = timedelta(0)) -> Iterator[Record]:
+    """Records of plausible sessions, one after the other, spread over the time until now."""
     chance = random.Random(count)  # noqa: S311 - figures for a benchmark, no secret
-    began = datetime.now(UTC) - timedelta(days=365)
+    now = datetime.now(UTC)
     for number in range(count):
         step = number % len(_STEPS)
         if step == 0:
-            began += timedelta(days=365) / (count / len(_STEPS) + 1)
-            opening = _opening(chance, began)
+            opening = _opening(chance, now - over * (1 - number / count))
         yield replace(opening, deed=_STEPS[step], elapsed=timedelta(seconds=7 * step))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from supervise.history.errors import SessionOverError
+from supervise.history.inserting import insert_records
 from supervise.history.rows import Row
 from supervise.history.schema import lock
 from supervise.history.seal import genesis, seal
@@ -85,7 +86,7 @@ def append(connection: Connection, rows: Sequence[Row], beyond: int = 0) -> list
                 ends[row["session"], row["deed"]] = outcome
         outcomes.append(outcome)
     if fresh:
-        connection.execute(insert(records), fresh)
+        insert_records(connection, fresh)
         _follow_segments(connection, before, fresh)
         _follow_sessions(connection, fresh)
     return outcomes

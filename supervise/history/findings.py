@@ -1,6 +1,6 @@
 """What can be found out about a journal, and what is remembered of it elsewhere."""
 
-import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -66,12 +66,18 @@ class Report:
 
 
 def anchors_in(lines: Iterable[str]) -> Iterator[Anchor]:
-    """The anchors in a log of JSON lines; other lines are passed over."""
+    """The anchors in a log, of JSON lines or of the form for people; everything else is passed over."""
     for line in lines:
         if "journal-anchor" not in line:
             continue
+        found = {name: value for name, json, plain in _PART.findall(_COLOUR.sub("", line)) for value in [json or plain]}
         try:
-            event = json.loads(line[line.index("{") :])
-            yield Anchor(event["journal"], Link(int(event["record"]), bytes.fromhex(event["seal"])))
-        except (ValueError, KeyError, TypeError):
+            link = Link(int(found["record"]), bytes.fromhex(found["seal"]))
+            yield Anchor(found["journal"], link)
+        except (ValueError, KeyError):
             continue
+
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# "record": 7 and "seal": "00ff" in JSON; record=7 and seal=00ff in the form for people.
+_PART = re.compile(r'"?\b(journal|record|seal)\b(?:": ?"?(\w+)"?[,}]|=(\w+)(?:\s|$))')

@@ -15,7 +15,13 @@ from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.history import retention
 from supervise.history.chain import Link
-from supervise.history.errors import JournalBusyError, JournalClosedError, SessionOverError
+from supervise.history.errors import (
+    JournalBusyError,
+    JournalClosedError,
+    JournalFailedError,
+    JournalUnreadableError,
+    SessionOverError,
+)
 from supervise.history.place import JournalPlace
 from supervise.history.reader import EVERYTHING, Entry, Query, Reader
 from supervise.history.recover import closings
@@ -28,6 +34,10 @@ PATIENCE = 0.25
 """Seconds within which `write` has returned or raised."""
 BACKLOG = 10_000
 """The most records that may wait for the disk at once."""
+OPENING, CLOSING = 10.0, 5.0
+"""Seconds that opening and closing wait for a storage that hangs; it is then left to itself."""
+COUNTING = 1.0
+"""Seconds that counting may take."""
 REFUSED = 1000
 """How many refused openings are remembered."""
 
@@ -98,15 +108,17 @@ class HistoryJournal:
         self._loop = asyncio.get_running_loop()
         self._open = True
         self._writer.start()
-        with suppress(UnrecordedError):
-            await self.run(lambda _: None)
+        with suppress(UnrecordedError, TimeoutError):
+            await asyncio.wait_for(self.run(lambda _: None), OPENING)
 
     async def close(self) -> None:
         """Write what is waiting, and end."""
         if self._open:
             self._open = False
             self._writer.queue.put(None)
-            await asyncio.to_thread(self._writer.join)
+            await asyncio.to_thread(self._writer.join, CLOSING)
+            if self._writer.is_alive():
+                say("error", "journal-left-hanging", records=len(self._waiting), fault=self.fault)
             self._reader.close()
 
     async def write(self, record: Record) -> None:
@@ -151,17 +163,22 @@ class HistoryJournal:
     ) -> list[Record]:
         """Give every session that a crash has left without a closing one, and return those.
 
+        They are durable when this returns, or, where the storage does not work, as soon as it does.
+
         Args:
             now: the time.
             alive: sessions that were taken up again and go on.
             nodes: the nodes that this controller serves; None is all.
 
         Raises:
-            UnrecordedError, HistoryError: the journal cannot be written or read.
+            JournalUnreadableError, JournalClosedError: nobody knows which sessions there are.
         """
         openings = await asyncio.to_thread(self._reader.unclosed)
         missing = closings(openings, now, alive, nodes)
-        await asyncio.gather(*(self.write(record) for record in missing))
+        for record in missing:
+            self.note(record)
+        with suppress(UnrecordedError):
+            await self.run(lambda _: None)
         return missing
 
     async def read(self, query: Query = EVERYTHING) -> AsyncIterator[Entry]:
@@ -187,11 +204,15 @@ class HistoryJournal:
         """How many sessions have been opened since a moment, for the policy's limits; see `Reader.sessions`.
 
         Raises:
-            JournalUnreadableError: the journal is broken or out of reach.
+            JournalFailedError: nobody can count them within a second, so that a limit must be taken as reached.
         """
-        return await asyncio.to_thread(
-            self._reader.sessions, since=since, agent=agent, supervisor=supervisor, call=call
-        )
+        count = partial(self._reader.sessions, since=since, agent=agent, supervisor=supervisor, call=call)
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(count), COUNTING)
+        except (JournalUnreadableError, TimeoutError) as error:
+            raise JournalFailedError(
+                f"the sessions cannot be counted: {str(error) or 'the storage is busy'}"
+            ) from error
 
     async def retire(self, now: datetime, keep: timedelta) -> int:
         """Forget what is older than `keep`, by whole segments, and return how many records are gone.

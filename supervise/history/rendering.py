@@ -98,7 +98,8 @@ def parcels(found: Iterable[Parcel]) -> Iterator[str]:
     for parcel in found:
         when = "given up" if parcel.dead else f"due {clock(parcel.due)}"
         why = parcel.fault or "waits behind another of its session"
-        yield f"{parcel.sequence:>8}  {when}, {parcel.attempts} attempts, session {plain(parcel.session) or '-'}: {plain(why)}"
+        session = plain(parcel.session) or "-"
+        yield f"{parcel.sequence:>8}  {when}, {parcel.attempts} attempts, session {session}: {plain(why)}"
 
 
 def _range(first: int, last: int) -> str:

@@ -31,8 +31,8 @@ BATCH = 256
 """The most records in one transaction: it keeps the interpreter from the event loop for a few milliseconds."""
 KEPT = 10_000
 """The most records kept for later while the storage fails."""
-RETRY = 0.5
-"""Seconds between attempts while the storage fails."""
+RETRY = (0.05, 0.5)
+"""Seconds between attempts while the storage fails: at first, and at most."""
 
 UNOPENED = "not opened yet"
 """The fault of a writer that has not reached its storage yet."""
@@ -98,6 +98,7 @@ class Writer(Thread):
         self._clock = clock
         self._kept: deque[Ticket] = deque()
         self._doubtful: deque[Ticket] = deque(maxlen=KEPT)
+        self._pause = RETRY[0]
         self._ending = False
 
     def run(self) -> None:
@@ -140,7 +141,7 @@ class Writer(Thread):
     def _patience(self) -> float | None:
         """Seconds until something is to be done even if nothing new arrives."""
         if self.fault:
-            return RETRY
+            return self._pause
         return 0 if self._kept or self._doubtful else None
 
     def _write(self, arrived: Sequence[Ticket]) -> None:
@@ -209,14 +210,14 @@ class Writer(Thread):
             return self._failed(error)
         if self.fault not in (None, UNOPENED):
             say("info", "journal-works", records=self._store.end.sequence)
-        self.fault = None
+        self.fault, self._pause = None, RETRY[0]
         return result
 
     def _failed(self, error: Exception) -> UnrecordedError:
         words = str(error.orig if isinstance(error, DBAPIError) else error)
         if words != self.fault:
             say("error", "journal-fails", fault=words)
-        self.fault = words
+        self.fault, self._pause = words, min(2 * self._pause, RETRY[1])
         if _is_lock(error):
             return JournalBusyError(words)
         # After any other failure nothing is known about the connection: the next attempt makes a new one.

@@ -12,6 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+import supervise.history.journal
+from supervise.history.journal import PATIENCE
 from supervise.history.place import JournalPlace
 from tests.history.helpers import MovedClock
 
@@ -20,11 +22,6 @@ ENGINES = [
     pytest.param("sqlite", marks=pytest.mark.unit),
     pytest.param("postgresql", marks=pytest.mark.postgres),
 ]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Name the category of the tests that start a PostgreSQL."""
-    config.addinivalue_line("markers", "postgres: needs PostgreSQL's programs (Debian: postgresql)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def server() -> Iterator[Server]:
     """A running PostgreSQL, gone without a trace afterwards."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+        pytest.fail("PostgreSQL is not installed (Debian: apt-get install postgresql)")
     folder = Path(tempfile.mkdtemp(prefix="journal-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
@@ -106,6 +103,18 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> JournalPlace:
 def sqlite_place(tmp_path: Path) -> JournalPlace:
     """A new journal's place in a file."""
     return JournalPlace(str(tmp_path / "journal.db"))
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no fault of the journal: writes may take long, but where a test is `impatient`."""
+    monkeypatch.setattr(supervise.history.journal, "PATIENCE", 20)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:  # noqa: ARG001 - it comes after
+    """Writes take as long as they may in life."""
+    monkeypatch.setattr(supervise.history.journal, "PATIENCE", PATIENCE)
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ asyncio.run(main(sys.argv[1]))
 """
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_late_record_is_taken_back(place: JournalPlace) -> None:
     """An opening whose caller was told *no* and which reaches the disk all the same is followed by its closing."""
     async with HistoryJournal(place) as journal:
@@ -53,6 +54,31 @@ async def test_a_late_record_is_taken_back(place: JournalPlace) -> None:
         hold.set()
         await eventually(lambda: journal._store.end.sequence == 2)
         assert await deeds(journal) == [("s1", "opened"), ("s1", "closed")]
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_commit_whose_answer_is_lost_is_found_again(place: JournalPlace) -> None:
+    """What reached the disk although the storage said *no* is taken back; what was to be kept is not doubled."""
+    async with HistoryJournal(place) as journal:
+        await journal.write(replace(OPENING, session="s0"))
+        append = journal._store.append
+
+        def answer_lost(rows: list[dict[str, object]]) -> object:
+            append(rows)
+            journal._store.append = append  # type: ignore[method-assign]  # it happens once
+            raise OSError("connection reset by peer")
+
+        journal._store.append = answer_lost  # type: ignore[method-assign,assignment]  # a server that hangs up
+        closing, opening = replace(OPENING, session="s0", deed=Deed.CLOSED), replace(OPENING, session="s1")
+        kept = asyncio.create_task(journal.write(closing))
+        journal.note(Record(Deed.REFUSED, NOON, session="s2"))
+        await refused(journal, opening)
+        await kept
+        await eventually(lambda: journal.lag == 0 and not journal._reader.unclosed())
+        story = await deeds(journal)
+    assert sorted(story) == sorted(
+        [("s0", "opened"), ("s0", "closed"), ("s2", "refused"), ("s1", "opened"), ("s1", "closed")]
+    )
 
 
 async def test_a_cancelled_caller_leaves_no_open_session(place: JournalPlace) -> None:
@@ -117,9 +143,11 @@ async def test_two_writers_make_one_chain(place: JournalPlace) -> None:
 
         async def write(journal: HistoryJournal, name: str) -> None:
             for number in range(100):
-                await journal.write(Record(Deed.PIN, NOON, session=f"{name}{number}"))
+                journal.note(Record(Deed.PIN, NOON, session=f"{name}{number}"))
+                await asyncio.sleep(0)
 
         await asyncio.gather(write(one, "one"), write(two, "two"))
+        await eventually(lambda: one.lag == two.lag == 0)
         found = [session for session, _ in await deeds(one)]
     assert sorted(found) == sorted(f"{name}{number}" for name in ("one", "two") for number in range(100))
     assert [session for session in found if session.startswith("one")] == [f"one{number}" for number in range(100)]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import supervise.history.journal
 from supervise.domain.records import Deed, Record
 from supervise.history.journal import PATIENCE, HistoryJournal
 from supervise.history.place import JournalPlace
@@ -51,6 +52,7 @@ def frozen(server: Server) -> Iterator[None]:
             os.kill(process, signal.SIGCONT)
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_locked_table_refuses_in_time(server: Server, database: JournalPlace, journal: HistoryJournal) -> None:
     """While somebody else's transaction holds the table nothing is recorded, nothing blocks, and then all is well."""
     async with beating() as gaps:
@@ -64,6 +66,7 @@ async def test_a_locked_table_refuses_in_time(server: Server, database: JournalP
     assert max(gaps) < PATIENCE
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_frozen_server_does_not_freeze_us(
     server: Server, database: JournalPlace, journal: HistoryJournal
 ) -> None:
@@ -82,6 +85,7 @@ async def test_a_frozen_server_does_not_freeze_us(
     assert max(gaps) < PATIENCE
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_crashed_server_keeps_every_promise(
     server: Server, database: JournalPlace, journal: HistoryJournal
 ) -> None:
@@ -110,3 +114,22 @@ async def test_a_connection_cut_between_records_costs_none(
         )
     await journal.write(replace(OPENING, session="s2"))
     assert await deeds(journal) == [("s1", "opened"), ("s2", "opened")]
+
+
+async def test_a_frozen_server_does_not_keep_us_from_ending(
+    server: Server, database: JournalPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A controller can end, and start, while its server hangs."""
+    monkeypatch.setattr(supervise.history.journal, "CLOSING", 0.3)
+    monkeypatch.setattr(supervise.history.journal, "OPENING", 0.3)
+    async with HistoryJournal(database) as journal:
+        await journal.write(OPENING)
+        with frozen(server):
+            journal.note(replace(OPENING, deed=Deed.CLOSED))
+            await asyncio.wait_for(journal.close(), 10)
+            other = HistoryJournal(database)
+            await asyncio.wait_for(other.open(), 10)
+            assert not other.healthy
+            await asyncio.wait_for(other.close(), 10)
+    await asyncio.to_thread(journal._writer.join)
+    await asyncio.to_thread(other._writer.join)

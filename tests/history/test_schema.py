@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import alembic.command
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -51,6 +52,7 @@ async def test_an_older_journal_is_brought_up_to_date(place: JournalPlace) -> No
     assert (report.journal, report.records, report.findings) == ("old", 1, [])
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_newer_journal_is_left_alone(place: JournalPlace) -> None:
     """A journal that a newer program has written is neither changed nor written, and the fault says what to do."""
     async with HistoryJournal(place) as journal:

@@ -40,6 +40,7 @@ def full_disk(size: int = 0) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_locked_journal_refuses_in_time_and_recovers(sqlite_place: JournalPlace) -> None:
     """While another process holds the file nothing is recorded, nothing blocks, and all is well afterwards."""
     async with HistoryJournal(sqlite_place) as journal, beating() as gaps:
@@ -53,6 +54,7 @@ async def test_a_locked_journal_refuses_in_time_and_recovers(sqlite_place: Journ
     assert max(gaps) < PATIENCE
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_full_disk_refuses_new_sessions_and_keeps_closings(sqlite_place: JournalPlace) -> None:
     """On a full disk nothing opens; what has ended is written as soon as there is room; the chain is whole."""
     async with HistoryJournal(sqlite_place) as journal:
@@ -86,6 +88,7 @@ async def test_the_disk_may_become_full_at_any_byte(tmp_path: Path) -> None:
         assert check(place).findings == []
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_journal_that_cannot_be_opened_is_retried(tmp_path: Path) -> None:
     """A start without storage refuses every record, and goes on when the storage comes."""
     blocker = tmp_path / "blocked"
@@ -98,6 +101,7 @@ async def test_a_journal_that_cannot_be_opened_is_retried(tmp_path: Path) -> Non
         await journal.write(replace(OPENING, session="s2"))
 
 
+@pytest.mark.usefixtures("impatient")
 def test_what_is_no_database_is_not_overwritten(sqlite_place: JournalPlace) -> None:
     """A file of something else in the journal's place is refused and left as it is."""
 
@@ -141,6 +145,15 @@ async def test_every_torn_tail_is_mended_and_marked(sqlite_place: JournalPlace, 
         assert (report.findings, report.torn) == ([], missing)
         lost.add(7 - len(kept))
     assert lost == {0, 1, 2, 3, 4, 5, 6}
+
+
+async def test_what_cannot_be_counted_is_an_error(sqlite_place: JournalPlace) -> None:
+    """A journal that cannot be read gives no number of sessions, and not the number nought."""
+    async with HistoryJournal(sqlite_place) as journal:
+        await journal.write(OPENING)
+        _move_away(sqlite_place)
+        with pytest.raises(UnrecordedError):
+            await journal.sessions(since=NOON, agent="bert")
 
 
 def _move_away(place: JournalPlace) -> None:

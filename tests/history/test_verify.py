@@ -126,5 +126,9 @@ def test_a_replaced_journal_is_named(kept: JournalPlace) -> None:
 def test_anchors_are_read_from_a_log_among_anything_else() -> None:
     """Lines that are no anchor, or a broken one, are passed over."""
     good = '{"event": "journal-anchor", "journal": "j", "record": 7, "seal": "00ff"}'
-    lines = ["", "hello", '{"event": "journal-anchor"}', "journal-anchor", f"Jul 01 host supervise: {good}", good[:-3]]
-    assert list(anchors_in(lines)) == [Anchor("j", Link(7, b"\x00\xff"))]
+    people = "2026-07-01T12:00:00Z [info     ] journal-anchor                 journal=j record=8 seal=00fe"
+    colours = "\x1b[1mjournal-anchor\x1b[0m \x1b[36mjournal\x1b[0m=\x1b[35mj\x1b[0m \x1b[36mrecord\x1b[0m=9 seal=00fd\n"
+    nonsense = ["", "hello", '{"event": "journal-anchor"}', "journal-anchor", good[:-3], people.replace("=8", "=x")]
+    lines = [*nonsense, f"Jul 01 host supervise: {good}", people, colours]
+    expected = [Link(7, b"\x00\xff"), Link(8, b"\x00\xfe"), Link(9, b"\x00\xfd")]
+    assert list(anchors_in(lines)) == [Anchor("j", link) for link in expected]
