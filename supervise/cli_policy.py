@@ -40,6 +40,7 @@ _MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"]
 
 File = Annotated[Path, typer.Argument(help="The policy: a YAML file, or a folder of them.")]
 InForce = Annotated[Path, typer.Option("--policy", envvar="SUPERVISE_POLICY", help="The policy: a file or a folder.")]
+Queue = Annotated[str, typer.Option(help="The queue that the call came through.")]
 Megabytes = Annotated[int, typer.Option(min=1, max=100, help="How large a file may be, for thousands of people.")]
 Who = Annotated[str, typer.Option(help="The supervisor's name, endpoint or extension.")]
 Whom = Annotated[str, typer.Option(help="The agent's name, endpoint or extension.")]
@@ -80,7 +81,7 @@ def explain_(  # noqa: PLR0913  each is an option of the command line
         list[str] | None, typer.Option(help="The number of another party; '' for a withheld one.")
     ] = None,
     endpoint: Annotated[list[str] | None, typer.Option(help="The endpoint of another party.")] = None,
-    queue: Annotated[str, typer.Option(help="The queue that the call came through.")] = "",
+    queue: Queue = "",
     direction: Annotated[Direction | None, typer.Option(help="Where the call came from.")] = None,
     private: Annotated[bool, typer.Option("--private", help="The call is marked private.")] = False,
     used: Annotated[
@@ -112,6 +113,7 @@ def who_can(  # noqa: PLR0913  each is an option of the command line
     mode: ModeOption = None,
     right: RightOption = None,
     at: At = None,
+    queue: Queue = "",
     megabytes: Megabytes = 1,
 ) -> None:
     """List everybody who has a right towards an agent, with the rule that gives it."""
@@ -119,7 +121,7 @@ def who_can(  # noqa: PLR0913  each is an option of the command line
     wanted, agent, moment = _right(mode, right), _name(rules, whom), _moment(rules, at)
     table = Table("who", "role", "how", "rule")
     for name, person in rules.people.items():
-        decision = decision_of(rules, Question(name, agent, moment, CallFacts(endpoints=STRANGER)), wanted)
+        decision = decision_of(rules, Question(name, agent, moment, CallFacts(endpoints=STRANGER, queue=queue)), wanted)
         if not isinstance(decision, Refused):
             table.add_row(name, person.role, telling.conditions(decision), decision.rule)
     _show(table, f"Nobody can {wanted} {agent} at that time.")
@@ -131,6 +133,7 @@ def what_can(
     policy: InForce = Path("policy.yaml"),
     who: Who,
     at: At = None,
+    queue: Queue = "",
     megabytes: Megabytes = 1,
 ) -> None:
     """Show all that a supervisor may do, agents with the same rights in one row."""
@@ -138,7 +141,7 @@ def what_can(
     supervisor, moment = _name(rules, who), _moment(rules, at)
     rows: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for agent in rules.people:
-        question = Question(supervisor, agent, moment, CallFacts(endpoints=STRANGER))
+        question = Question(supervisor, agent, moment, CallFacts(endpoints=STRANGER, queue=queue))
         rows[_row(rules, question, rules.rights(question))].append(agent)
     table = Table("agents", *Mode, "further", "sees")
     for cells, agents in sorted(rows.items(), key=lambda row: row[1][0]):

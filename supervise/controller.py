@@ -10,14 +10,20 @@ import structlog
 
 from supervise.ari import Access, Ari
 from supervise.ari.switchboard import Switchboard
+from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.floor import Floor
 from supervise.floor.house import House
+from supervise.history.errors import HistoryError
 from supervise.history.journal import HistoryJournal
 from supervise.history.place import JournalPlace
+from supervise.policyfile.nodes import ReadLimits
 from supervise.policyfile.pins import Checker
 from supervise.policyfile.watch import PolicyChanged, PolicyNews, PolicyWatch
 from supervise.settings import Settings
+
+RECOVER_AGAIN = 10.0
+"""Seconds between attempts to close what a crash has left open in a journal that is out of reach."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,19 +41,22 @@ class Controller:
     def __init__(self, settings: Settings) -> None:
         """Nothing is opened yet."""
         self._settings = settings
-        self.policy = PolicyWatch(settings.policy, self._policy_told)
+        limits = ReadLimits.for_megabytes(settings.policy_megabytes)
+        self.policy = PolicyWatch(settings.policy, self._policy_told, limits=limits)
         self.journal = HistoryJournal(JournalPlace(settings.journal))
         self._checker = Checker()
         self.floor = Floor(House(self.policy, self.journal, self._checker))
         self.boards: list[Switchboard] = []
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
+        self._began = datetime.now(UTC)
 
     async def __aenter__(self) -> Self:
         """Open the journal, close what a crash left open in it, and connect to every node."""
         self._stack.callback(self._checker.close)
         await self._stack.enter_async_context(self.journal)
-        await self._close_what_a_crash_left()
+        self._recovering = asyncio.create_task(self._close_what_a_crash_left())
+        self._stack.callback(self._recovering.cancel)
         await self.policy.reload()
         for node in self._settings.node:
             password = node.password.get_secret_value()
@@ -62,9 +71,24 @@ class Controller:
         return self
 
     async def _close_what_a_crash_left(self) -> None:
+        """Give every session of an earlier controller its closing record, as soon as the journal can be read.
+
+        A broken journal stops no start: nothing new may be heard until it works.
+        """
         names = {node.name for node in self._settings.node}
-        for closing in await self.journal.recover(datetime.now(UTC), alive=frozenset(), nodes=names):
+        while True:
+            try:
+                closings = await self.journal.recover(self._began, alive=self._sessions(), nodes=names)
+            except (UnrecordedError, HistoryError) as error:
+                log.warning("journal.not-recovered", error=str(error), again_in=RECOVER_AGAIN, alarm=True)
+                await asyncio.sleep(RECOVER_AGAIN)
+            else:
+                break
+        for closing in closings:
             log.warning("session.recovered", session=closing.session, supervisor=closing.supervisor)
+
+    def _sessions(self) -> frozenset[str]:
+        return frozenset(session.id for session in self.floor.sessions())
 
     def _policy_told(self, news: PolicyNews) -> None:
         """Written down, and running sessions are decided anew, whether the policy is a new one or was kept."""

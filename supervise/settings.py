@@ -34,12 +34,14 @@ class Settings(_Strict):
 
     Attributes:
         policy: the policy file, or a folder of files.
+        policy_megabytes: how large a policy may be; one holds about 2 000 people.
         journal: the journal's SQLite file, or a PostgreSQL URL.
         app: the name of the Stasis application, as in ``extensions_supervise.conf``.
         node: every Asterisk.
     """
 
     policy: Path = Path("policy.yaml")
+    policy_megabytes: Annotated[int, Field(ge=1, le=64)] = 1
     journal: str = "journal.db"
     app: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")] = "supervise"
     node: tuple[NodeSettings, ...] = (NodeSettings(),)

@@ -35,6 +35,8 @@ class Refusal(StrEnum):
     PIN_WRONG = "pin-wrong"
     PIN_LOCKED = "pin-locked"
     REASON_NEEDED = "reason-needed"
+    UNTOLD = "untold"
+    """The customer has to be told first, and that did not work."""
     NOT_AVAILABLE = "not-available"
     """The key has no meaning here or yet."""
     BUSY = "busy"

@@ -92,6 +92,11 @@ class TimeUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """What the policy wants the customer to be told could not be told."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoneBlind:
     """The connection to Asterisk has been lost for too long."""
 
@@ -118,6 +123,7 @@ Happening = (
     | CallChanged
     | RightsChanged
     | TimeUp
+    | Untold
     | GoneBlind
     | Stalled
 )

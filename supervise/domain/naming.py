@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """A Snoop channel on the supervisor's own channel, over which they are told things."""
     NOTIFIER = "notifier"
     """A Snoop channel on the agent's channel, over which the agent is told things."""
+    ANNOUNCER = "announcer"
+    """A Snoop channel on any party's channel, over which they are told that the call is supervised."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from supervise.domain.decisions import Notice
 from supervise.domain.naming import OurId
 from supervise.domain.orders import Order, Presence
 from supervise.domain.policy import Policy
+from supervise.domain.private import Mark
 from supervise.domain.records import Record
 from supervise.domain.session import Session
 from supervise.domain.words import Mode
@@ -101,6 +102,23 @@ class Switchboard(Protocol):
 
     async def received(self, channels: Collection[str]) -> Mapping[str, int]:
         """The RTP packets that have come in from each of these channels so far; one without RTP is left out."""
+
+    async def marks(self, channels: Collection[str], variable: str) -> Mapping[str, Mark]:
+        """What a channel variable says on each of these channels."""
+
+    async def announce(self, session: str, channels: Collection[str], sound: str) -> None:
+        """Play a sound to its end to whoever is on these channels, mixed into what they hear of their call.
+
+        Raises:
+            OrderFailedError: somebody did not hear it, or not to its end.
+        """
+
+    async def sound_tone(self, session: str, channels: Collection[str], hertz: int, milliseconds: int) -> None:
+        """Let whoever is on these channels hear a tone, mixed into what they hear of their call.
+
+        Raises:
+            OrderFailedError: somebody did not hear it.
+        """
 
     async def remove(self, tap: OurId) -> None:
         """Take down a channel or bridge of ours that belongs to no session."""

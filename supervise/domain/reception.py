@@ -10,7 +10,7 @@ from supervise.domain.decisions import Refusal, Refused
 from supervise.domain.limits import NOTHING_USED, Usage
 from supervise.domain.people import Person
 from supervise.domain.policy import Policy
-from supervise.domain.rules import CallFacts, Question
+from supervise.domain.rules import CallFacts, Direction, Question
 from supervise.domain.words import Mode
 
 PAGE = 8
@@ -27,10 +27,9 @@ class Target:
     channel: Channel
     call: Call
 
-    @property
-    def facts(self) -> CallFacts:
+    def facts(self, policy: Policy, *, private: bool = False) -> CallFacts:
         """What the policy needs to know of the call."""
-        return facts_of(self.call, self.channel.id)
+        return facts_of(self.call, self.channel.id, policy, private=private)
 
     @property
     def number(self) -> str:
@@ -38,14 +37,27 @@ class Target:
         return next((party.number for party in self.call.others(self.channel.id)), "")
 
 
-def facts_of(call: Call, agent_channel: str) -> CallFacts:
-    """What the policy needs to know of a call as seen from the agent's channel."""
+def facts_of(call: Call, agent_channel: str, policy: Policy, *, private: bool = False) -> CallFacts:
+    """What the policy needs to know of a call as seen from the agent's channel; `private` is known elsewhere."""
     others = call.others(agent_channel)
     return CallFacts(
         numbers=frozenset(party.number for party in others),
         endpoints=frozenset(party.endpoint for party in others if party.endpoint),
         queue=next((queue for party in others if (queue := _queue_of(party))), ""),
+        direction=direction_of(call, policy),
+        private=private,
     )
+
+
+def direction_of(call: Call, policy: Policy) -> Direction:
+    """Where a call came from: internal among people of the policy, else as whoever was there first is one of them.
+
+    After a transfer of an outbound call the customer is the one who has been there longest, so it counts as inbound.
+    """
+    ours = [policy.person_by_endpoint(party.endpoint) is not None for party in call.parties]
+    if all(ours):
+        return Direction.INTERNAL
+    return Direction.OUTBOUND if ours[0] else Direction.INBOUND
 
 
 def _queue_of(party: Channel) -> str:
@@ -80,7 +92,7 @@ def supervisable(
 
 
 def _may_monitor(policy: Policy, supervisor: str, target: Target, at: datetime, usage: Usage) -> bool:
-    question = Question(supervisor, target.agent.name, at, target.facts, usage)
+    question = Question(supervisor, target.agent.name, at, target.facts(policy), usage)
     return not isinstance(opening_visibility(Mode.MONITOR, policy.rights(question)), Refused)
 
 

@@ -22,7 +22,7 @@ class Deed(StrEnum):
     REMOVE_AGENT = "remove-agent"
     TAKE_OVER = "take-over"
     NOTICE = "notice"
-    """The agent was told."""
+    """The agent was told, or the customer: `reason` says of what."""
     INAUDIBLE = "inaudible"
     """The supervisor may be inaudible, or is audible again."""
     CLOSED = "closed"

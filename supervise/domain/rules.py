@@ -149,6 +149,10 @@ class Rule:
         """The same rule, within these limits as well."""
         return self if limits == NO_LIMITS else replace(self, limits=self.limits.tightened(limits))
 
+    def at_times(self, at: datetime) -> bool:
+        """Whether a moment is within its hours."""
+        return not self.hours or any(hours.hold(at) for hours in self.hours)
+
     @property
     def engages(self) -> bool:
         """Whether all that it allows is taking part, which *never* forbids, and no sight."""
@@ -219,7 +223,7 @@ _CHECKS: tuple[tuple[Failing, Callable[[Rule, Case], bool]], ...] = (
     (Failing.BUT_NOT, lambda rule, case: not rule.but_not.covers(case.supervisor, case.agent, case.teams)),
     (Failing.TIES, _ties_allow),
     (Failing.CALLS, lambda rule, case: rule.calls.include(case.call)),
-    (Failing.HOURS, lambda rule, case: not rule.hours or any(hours.hold(case.at) for hours in rule.hours)),
+    (Failing.HOURS, lambda rule, case: rule.at_times(case.at)),
     (Failing.LIMITS, _limits_allow),
 )
 

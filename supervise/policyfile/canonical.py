@@ -21,10 +21,10 @@ def _sorted(value: Any, key: str = "") -> Any:
         return {name: _sorted(item, name) for name, item in value.items()}
     if not isinstance(value, list):
         return value
-    items = [_sorted(item) for item in value]
     if key in _IN_ORDER:
-        return items
-    return sorted(items, key=lambda item: item if isinstance(item, str) else _text(item))
+        return value
+    items = {_text(item): item for item in map(_sorted, value)}
+    return [items[text] for text in sorted(items)]
 
 
 def _text(value: Any) -> str:

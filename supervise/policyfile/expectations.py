@@ -19,7 +19,7 @@ from supervise.policyfile.build import RIGHTS
 from supervise.policyfile.errors import PolicyFileError, Problem
 from supervise.policyfile.load import DEFAULT_LIMITS, read_files
 from supervise.policyfile.nodes import Map, Reader, ReadLimits
-from supervise.policyfile.problems import Loc, Source, schema_problems
+from supervise.policyfile.problems import Loc, Source, details_of, schema_problems
 from supervise.policyfile.reading import text_of
 from supervise.policyfile.schema import Names, Part
 from supervise.policyfile.words import Endpoint, Label, RightWord, Some, Whole, YesNo, closest, wrong
@@ -197,4 +197,4 @@ def read_expectations(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Expect
     try:
         return Expectations(path, ExpectationsPart.model_validate(root), source)
     except ValidationError as error:
-        raise PolicyFileError(tuple(schema_problems(error, source))) from error
+        raise PolicyFileError(tuple(schema_problems(details_of(error), source))) from error

@@ -12,10 +12,10 @@ from supervise.domain.policy import Policy
 from supervise.policyfile.build import contents
 from supervise.policyfile.canonical import digest
 from supervise.policyfile.errors import PolicyFileError, Problem
-from supervise.policyfile.merge import joined
+from supervise.policyfile.merge import joined, nobody
 from supervise.policyfile.nodes import Map, Reader, ReadLimits, Seq, Value
 from supervise.policyfile.oddities import oddities
-from supervise.policyfile.problems import NAMED_SECTIONS, Loc, Source, schema_problems
+from supervise.policyfile.problems import NAMED_SECTIONS, Loc, Source, details_of, schema_problems
 from supervise.policyfile.reading import bytes_of, files_of, text_of
 from supervise.policyfile.references import Draft, reference_problems
 from supervise.policyfile.schema import PolicyPart
@@ -90,18 +90,22 @@ def _no_collecting() -> Iterator[None]:
 
 def _load_bytes(files: Sequence[tuple[str, bytes]], limits: ReadLimits) -> Loaded:
     reader = Reader(limits)
-    letters: list[Problem] = []
+    problems: list[Problem] = []
     roots = []
     for name, content in files:
-        text, problems = text_of(name, content)
-        letters += problems
-        if not problems:
-            roots.append((name, reader.read(name, text)))
-    _raise_if([*letters, *(reader.problems if letters else ())])
+        text, unreadable = text_of(name, content)
+        problems += unreadable
+        before = len(reader.problems)
+        root = None if unreadable else reader.read(name, text)
+        if root is not None or (not unreadable and before == len(reader.problems)):
+            roots.append((name, root))
     root, clashes = joined(roots, reader.files)
-    source = Source(reader.files, root)
-    draft, problems = _draft(source)
-    _raise_if([*reader.problems, *clashes, *problems, *reference_problems(draft)])
+    draft, wrong = _draft(Source(reader.files, root))
+    problems += [*reader.problems, *clashes, *wrong]
+    if len(roots) == len(files):  # else half of the names are not known, and all that speaks of them would be wrong
+        problems += [*reference_problems(draft), *nobody(root, files[0][0])]
+    if problems:
+        raise PolicyFileError(_in_order(problems))
     return Loaded(Policy(contents(draft), digest(draft.part)), draft)
 
 
@@ -111,8 +115,9 @@ def _draft(source: Source) -> tuple[Draft, list[Problem]]:
     try:
         part = PolicyPart.model_validate(source.root)
     except ValidationError as error:
-        problems = list(schema_problems(error, source))
-        wrong = {detail["loc"][:2] for detail in error.errors(include_url=False, include_input=False)}
+        details = details_of(error)
+        problems = list(schema_problems(details, source))
+        wrong = {detail["loc"][:2] for detail in details}
         rest = {section: _without(value, section, wrong) for section, value in source.root.items()}
         part = PolicyPart.model_validate({key: value for key, value in rest.items() if (key,) not in wrong})
     else:
@@ -140,11 +145,6 @@ def _kept(section: str, source: Source, wrong: set[Loc]) -> tuple[int, ...]:
     if not isinstance(node, Seq) or (section,) in wrong:
         return ()
     return tuple(number for number in range(len(node)) if (section, number) not in wrong)
-
-
-def _raise_if(problems: Sequence[Problem]) -> None:
-    if problems:
-        raise PolicyFileError(_in_order(problems))
 
 
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -16,15 +16,21 @@ def joined(roots: Sequence[tuple[str, Value]], files: Sequence[str]) -> tuple[Ma
     whole = Map()
     problems = []
     for name, root in roots:
+        if root is None:
+            continue
         if not isinstance(root, Map):
             problems.append(Problem(name, 1, 1, "", "should be a mapping with sections such as people, roles, rules"))
             continue
         for section, value, key_mark, mark in root.entries():
             problems += _add(whole, section, value, (key_mark, mark), files)
-    if not problems and not whole.get("people"):
-        name = roots[0][0] if len(roots) == 1 else ""
-        problems.append(Problem(name or "the folder", 0, 0, "people", "names nobody; a policy begins with people"))
     return whole, problems
+
+
+def nobody(whole: Map, file: str) -> list[Problem]:
+    """What is wrong with a policy without people: perhaps its file was cut off."""
+    if whole.get("people"):
+        return []
+    return [Problem(file, 0, 0, "people", "there are none; a policy begins with people")]
 
 
 def _add(whole: Map, section: str, value: Value, marks: tuple[Mark, Mark], files: Sequence[str]) -> list[Problem]:

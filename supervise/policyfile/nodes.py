@@ -19,16 +19,19 @@ Value: TypeAlias = "str | Map | Seq | None"
 
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 
+_MERGE = "<<"
+
 _QUOTED = frozenset({"'", '"', "|", ">"})
 
-_MOST_PROBLEMS = 100
+MOST_PROBLEMS = 100
+"""So many problems of a kind are told; nobody mends more at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
     """How much a policy may be; what is larger is refused before it costs anything.
 
-    The defaults are enough for about 2 500 people; `for_megabytes` makes room for more.
+    The defaults are enough for about 2 000 people; `for_megabytes` makes room for more.
 
     Attributes:
         file_bytes: of one file.
@@ -39,7 +42,7 @@ class ReadLimits:
 
     file_bytes: int = 1_000_000
     files: int = 100
-    nodes: int = 50_000
+    nodes: int = 30_000
     depth: int = 12
 
     @classmethod
@@ -83,7 +86,9 @@ class Map(dict[str, Value]):
 
     def entry(self, wanted: str) -> tuple[Value, Mark, Mark]:
         """One key's value and places."""
-        return next((value, key_mark, mark) for key, value, key_mark, mark in self.entries() if key == wanted)
+        number = next(number for number, key in enumerate(self) if key == wanted)
+        marks = self.marks[6 * number : 6 * number + 6]
+        return self[wanted], Mark(*marks[:3]), Mark(*marks[3:])
 
 
 class Seq(list[Value]):
@@ -132,6 +137,7 @@ class Reader:
         self._file = 0
         self._stack: list[_Open] = []
         self._root: Value = None
+        self._documents = 0
         self._takers: dict[type[yaml.Event], Callable[[Any], None]] = {
             yaml.ScalarEvent: self._scalar,
             yaml.MappingStartEvent: self._mapping,
@@ -146,7 +152,7 @@ class Reader:
         """The file's content, as much of it as could be read; `problems` says what could not."""
         self._file = len(self.files)
         self.files.append(file)
-        self._stack, self._root = [], None
+        self._stack, self._root, self._documents = [], None, 0
         loader = yaml.CBaseLoader(text)
         try:
             while (event := loader.get_event()) is not None:
@@ -154,7 +160,7 @@ class Reader:
                 if take is not None:
                     take(event)
         except yaml.MarkedYAMLError as error:
-            self._syntax(error)
+            self.problems.append(self._syntax(error))
         except yaml.YAMLError as error:
             self.problems.append(Problem(file, 0, 0, "", f"is not YAML: {error}"))
         except _StopError:
@@ -178,7 +184,8 @@ class Reader:
         self._place(None, self._mark(event))
 
     def _document(self, event: yaml.DocumentStartEvent) -> None:
-        if self._root is not None:
+        self._documents += 1
+        if self._documents > 1:
             self._complain(event, "a second document begins here; a policy is one", stop=True)
         if event.version or event.tags:
             self._complain(event, "a '%' directive, which this language does not have")
@@ -196,7 +203,7 @@ class Reader:
 
     def _key(self, event: yaml.ScalarEvent, top: _Open, mark: _Spot) -> None:
         top.key, top.key_mark = event.value, mark
-        if event.value == "<<":
+        if event.value == _MERGE:
             self._complain(event, "'<<' is a merge key, which this language does not have")
 
     def _begin(self, node: Map | Seq, event: yaml.CollectionStartEvent) -> None:
@@ -218,16 +225,16 @@ class Reader:
             top.node.put(value, mark)
         elif top.key is None:
             raise _StopError  # an alias as a key; complained of already
-        elif top.key in top.node:
-            self._doubled(top.node, top.key, top.key_mark)
-            top.key = None
         else:
-            top.node.put(top.key, value, top.key_mark, mark)
+            self._put(top.node, top.key, value, (top.key_mark, mark))
             top.key = None
 
-    def _doubled(self, node: Map, key: str, again: _Spot) -> None:
-        first = node.entry(key)[1]
-        self._add(*again[1:], f"written twice, first on line {first.line}")
+    def _put(self, node: Map, key: str, value: Value, marks: tuple[_Spot, _Spot]) -> None:
+        if key in node:
+            first = node.entry(key)[1]
+            self._add(*marks[0][1:], f"written twice, first on line {first.line}")
+        elif key != _MERGE:
+            node.put(key, value, *marks)
 
     def _check(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         """What any node may not be."""
@@ -242,11 +249,13 @@ class Reader:
     def _complain(self, event: yaml.Event, words: str, *, stop: bool = False) -> None:
         _, line, column = self._mark(event)
         self._add(line, column, words)
-        if stop or len(self.problems) >= _MOST_PROBLEMS:
+        if stop:
             raise _StopError
 
     def _add(self, line: int, column: int, words: str) -> None:
         self.problems.append(Problem(self.files[-1], line, column, self._path(), words))
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise _StopError
 
     def _path(self) -> str:
         """The keys that lead to where we are."""
@@ -257,8 +266,9 @@ class Reader:
         start = event.start_mark
         return (self._file, start.line + 1, start.column + 1) if start is not None else (self._file, 1, 1)
 
-    def _syntax(self, error: yaml.MarkedYAMLError) -> None:
+    def _syntax(self, error: yaml.MarkedYAMLError) -> Problem:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         context = f" ({error.context})" if error.context else ""
-        self._add(line, column, f"is not YAML: {error.problem or 'unreadable'}{context}")
+        words = f"is not YAML: {error.problem or 'unreadable'}{context}"
+        return Problem(self.files[-1], line, column, self._path(), words)

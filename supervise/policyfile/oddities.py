@@ -80,7 +80,7 @@ def _pins(rule: Rule, policy: Policy) -> Iterator[_Oddity]:
     without = [person.name for person in policy.people.values() if person.role in rule.who and person.pin_hash is None]
     if without:
         more = f" and {len(without) - _FEW} more" if len(without) > _FEW else ""
-        yield ("with",), f"asks for a PIN that {', '.join(without[:_FEW])}{more} do not have", ""
+        yield ("with",), f"asks for a PIN, and these have none: {', '.join(without[:_FEW])}{more}", ""
 
 
 def _queues(rule: Rule, queues: frozenset[str]) -> Iterator[_Oddity]:

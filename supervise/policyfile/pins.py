@@ -8,6 +8,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
+from secrets import token_hex
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -27,6 +28,8 @@ _AT_ONCE = 2
 def hash_problem(text: str) -> str | None:
     """What is wrong with a hash from a policy: it must be argon2id, and not cost more than a phone call is worth."""
     found = _HASH.fullmatch(text)
+    if not found and text.startswith("$argon2id$"):
+        return "is no whole argon2id hash; between { and } it has to stand in quotes"
     if not found:
         return "is no argon2id hash; make one with: supervise policy hash"
     memory, rounds, lanes = map(int, found.groups())
@@ -59,7 +62,7 @@ def hashed(secret: str) -> str:
 
 @cache
 def _nobodys_hash() -> str:
-    return PasswordHasher().hash("what nobody ever enters")
+    return PasswordHasher().hash(token_hex())
 
 
 def matches(secret: str, known: str | None) -> bool:
@@ -71,7 +74,7 @@ def matches(secret: str, known: str | None) -> bool:
         PasswordHasher().verify(known or _nobodys_hash(), secret)
     except (VerificationError, InvalidHashError):
         return False
-    return known is not None
+    return bool(known)
 
 
 class Checker:

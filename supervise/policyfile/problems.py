@@ -6,9 +6,10 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from supervise.policyfile.errors import Problem
-from supervise.policyfile.nodes import Map, Mark, Seq, Value
+from supervise.policyfile.nodes import MOST_PROBLEMS, Map, Mark, Seq, Value
 from supervise.policyfile.schema import Part, PolicyPart
 from supervise.policyfile.words import closest
 
@@ -76,13 +77,28 @@ class Source:
         return mark
 
     def _at(self, mark: Mark, loc: Loc, words: str, hint: str) -> Problem:
-        path = ".".join(str(part) for part in loc if not str(part).startswith(("<", "[")))
-        return Problem(self._files[mark.file], mark.line, mark.column, path, words, hint)
+        return Problem(self._files[mark.file], mark.line, mark.column, self._path(loc), words, hint)
+
+    def _path(self, loc: Loc) -> str:
+        """The keys that stand in the file, without what is only the schema's own."""
+        current: Value = self.root
+        keys = []
+        for part in loc:
+            following = _step(current, part)
+            if following is not current:
+                keys.append(str(part))
+            current = following
+        return ".".join(keys)
 
 
-def schema_problems(error: ValidationError, source: Source) -> Iterator[Problem]:
-    """Everything that the schema finds wrong."""
-    for detail in error.errors(include_url=False, include_input=False):
+def details_of(error: ValidationError) -> list[ErrorDetails]:
+    """What the schema finds wrong, in its own form."""
+    return error.errors(include_url=False, include_input=False)
+
+
+def schema_problems(details: list[ErrorDetails], source: Source) -> Iterator[Problem]:
+    """Everything that the schema finds wrong, up to `MOST_PROBLEMS`."""
+    for detail in details[:MOST_PROBLEMS]:
         yield _problem(detail["type"], detail["loc"], detail.get("ctx", {}), detail["msg"], source)
 
 

@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from itertools import islice
 from pathlib import Path
 
 from supervise.policyfile.errors import Problem
 from supervise.policyfile.nodes import ReadLimits
+
+_MOST_OF_A_KIND = 10
 
 _SUFFIXES = frozenset({".yaml", ".yml"})
 
@@ -81,22 +84,17 @@ def _not_utf8(file: str, content: bytes, error: UnicodeDecodeError) -> Problem:
 
 def _invisible(file: str, text: str) -> list[Problem]:
     problems = []
-    for found in _INVISIBLE.finditer(text):
+    for found in islice(_INVISIBLE.finditer(text), _MOST_OF_A_KIND):
         name = unicodedata.name(found[0], "a control character")
         words = f"U+{ord(found[0]):04X} ({name.lower()}) cannot be seen and has no place in a policy"
         problems.append(Problem(file, *_place(text, found.start()), "", words))
-        if len(problems) == _MOST_OF_A_KIND:
-            break
     return problems
 
 
 def _tabs(file: str, text: str) -> list[Problem]:
     words = "is indented with a tab; YAML wants spaces"
-    found = list(_TAB_BEFORE_TEXT.finditer(text))[:_MOST_OF_A_KIND]
+    found = islice(_TAB_BEFORE_TEXT.finditer(text), _MOST_OF_A_KIND)
     return [Problem(file, *_place(text, tab.start() + tab[0].index("\t")), "", words) for tab in found]
-
-
-_MOST_OF_A_KIND = 10
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:

@@ -1,14 +1,21 @@
 """What the parts of a policy say of each other: names that lead nowhere, and phones that are two people's."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from supervise.policyfile.errors import Problem
+from supervise.policyfile.nodes import MOST_PROBLEMS, Map, Seq, Value
 from supervise.policyfile.problems import Loc, Source
-from supervise.policyfile.schema import PersonPart, PolicyPart, RulePart, WhomPart
+from supervise.policyfile.schema import PersonPart, PolicyPart
 from supervise.policyfile.words import closest
 
-_ONE = {"people": "person", "teams": "team", "roles": "role", "hours": "hours"}
+_NO_SUCH = {
+    "people": "there is no person",
+    "teams": "there is no team",
+    "roles": "there is no role",
+    "hours": "there are no hours",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,61 +36,70 @@ class Draft:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
-    section: str
-    loc: Loc
-    names: Iterable[str] | None
+_EACH = "*"
+
+_REFERENCES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("people", _EACH, "role"), "roles"),
+    (("people", _EACH, "teams"), "teams"),
+    (("people", _EACH, "only_by"), "roles"),
+    (("teams", _EACH, "members"), "people"),
+    (("teams", _EACH, "leads"), "people"),
+    (("teams", _EACH, "only_by"), "roles"),
+    (("rules", _EACH, "who"), "roles"),
+    (("rules", _EACH, "when"), "hours"),
+    *(
+        (("rules", _EACH, whom, section), section)
+        for whom in ("whom", "but_not")
+        for section in ("teams", "people", "roles")
+    ),
+    *((("never", _EACH, section), section) for section in ("teams", "people", "roles")),
+    (("house", "mask_numbers", "for"), "roles"),
+)
+"""Where names stand, and of which section they are."""
+
+_EVERYBODY = "everybody"
+
+_MOST_HINTS = 20
+"""Looking for what was meant takes its time; after so many it is rather a file that is missing."""
 
 
 def reference_problems(draft: Draft) -> Iterator[Problem]:
-    """Everything that is wrong between the parts."""
-    for reference in _references(draft):
-        known = draft.names[reference.section]
-        for number, name in enumerate(reference.names or ()):
-            if name not in known:
-                words = f"there is no {_ONE[reference.section]} '{name}'"
-                yield draft.source.problem((*reference.loc, number), words, closest(name, known))
+    """Everything that is wrong between the parts, of wrong parts too, up to `MOST_PROBLEMS`."""
+    return islice(_all_problems(draft), MOST_PROBLEMS)
+
+
+def _all_problems(draft: Draft) -> Iterator[Problem]:
+    for number, (loc, name, section) in enumerate(_dangling(draft)):
+        hint = closest(name, draft.names[section]) if number < _MOST_HINTS else ""
+        yield draft.source.problem(loc, f"{_NO_SUCH[section]} '{name}'", hint)
     yield from _doubled(draft)
     yield from _look_alikes(draft)
     yield from _without_reasons(draft)
 
 
-def _references(draft: Draft) -> Iterator[_Reference]:
-    for name, person in draft.part.people.items():
-        yield _Reference("roles", ("people", name, "role"), (person.role,))
-        yield _Reference("teams", ("people", name, "teams"), person.teams)
-        yield _Reference("roles", ("people", name, "only_by"), person.only_by)
-    for name, team in draft.part.teams.items():
-        yield _Reference("people", ("teams", name, "members"), team.members)
-        yield _Reference("people", ("teams", name, "leads"), team.leads)
-        yield _Reference("roles", ("teams", name, "only_by"), team.only_by)
-    for number, rule in zip(draft.rules, draft.part.rules, strict=True):
-        yield from _rule_references(("rules", number), rule)
-    for number, never in zip(draft.never, draft.part.never, strict=True):
-        loc = ("never", number)
-        yield _Reference("people", (*loc, "people"), never.people)
-        yield _Reference("teams", (*loc, "teams"), never.teams)
-        yield _Reference("roles", (*loc, "roles"), never.roles)
-    mask = draft.part.house.mask_numbers
-    if mask is not None:
-        yield _Reference("roles", ("house", "mask_numbers", "for"), [name for name in mask.for_ if name != "everybody"])
+def _dangling(draft: Draft) -> Iterator[tuple[Loc, str, str]]:
+    """Names that lead nowhere, each with its place and the section in which it should be."""
+    for path, section in _REFERENCES:
+        known = draft.names[section]
+        for loc, name in _names_at(draft.source.root, path):
+            if name not in known and not (name == _EVERYBODY and path[0] == "house"):
+                yield loc, name, section
 
 
-def _rule_references(loc: Loc, rule: RulePart) -> Iterator[_Reference]:
-    yield _Reference("roles", (*loc, "who"), rule.who)
-    yield from _whom_references((*loc, "whom"), rule.whom)
-    if rule.but_not is not None:
-        yield from _whom_references((*loc, "but_not"), rule.but_not)
-    for number, when in enumerate(rule.when or ()):
-        if isinstance(when, str):
-            yield _Reference("hours", (*loc, "when", number), (when,))
-
-
-def _whom_references(loc: Loc, whom: WhomPart) -> Iterator[_Reference]:
-    yield _Reference("teams", (*loc, "teams"), whom.teams)
-    yield _Reference("people", (*loc, "people"), whom.people)
-    yield _Reference("roles", (*loc, "roles"), whom.roles)
+def _names_at(node: Value, path: tuple[str, ...], loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
+    """The names that a path leads to; where something else stands, the schema has said so."""
+    if not path:
+        if isinstance(node, str):
+            yield loc, node
+        elif isinstance(node, Seq):
+            yield from (((*loc, number), name) for number, name in enumerate(node) if isinstance(name, str))
+        return
+    step, rest = path[0], path[1:]
+    if step == _EACH and isinstance(node, Map | Seq):
+        for key, inner in node.items() if isinstance(node, Map) else enumerate(node):
+            yield from _names_at(inner, rest, (*loc, key))
+    elif isinstance(node, Map) and step in node:
+        yield from _names_at(node[step], rest, (*loc, step))
 
 
 def _doubled(draft: Draft) -> Iterator[Problem]:

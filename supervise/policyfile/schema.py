@@ -46,13 +46,6 @@ from supervise.policyfile.words import (
 )
 
 
-def _said(value: Any) -> Any:
-    """A part without those keys after which nothing stands."""
-    if value is None:
-        return {}
-    return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
-
-
 class Part(BaseModel):
     """What all parts of the policy have in common."""
 
@@ -61,7 +54,13 @@ class Part(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _leave_out_the_unsaid(cls, value: Any) -> Any:
-        return _said(value)
+        """A part without those of its keys after which nothing stands."""
+        if value is None:
+            return {}
+        if not isinstance(value, dict) or None not in value.values():
+            return value
+        keys = {field.alias or name for name, field in cls.model_fields.items()}
+        return {key: item for key, item in value.items() if item is not None or key not in keys}
 
 
 def _hash(text: str) -> str:
@@ -150,10 +149,17 @@ def _whom(value: Any) -> Any:
 Whom = Annotated[WhomPart, BeforeValidator(_whom, json_schema_input_type=Literal["everybody", "own-teams"] | WhomPart)]
 
 
+def _one_set(days: list[list[int]]) -> list[list[int]]:
+    """However the days are written, the same days are the same."""
+    return [sorted({day for some in days for day in some})]
+
+
 class HoursPart(Part):
     """Hours of the week."""
 
-    days: Some[Day] | None = Field(default=None, description="Days such as mon, mon-fri or daily; daily, if left out.")
+    days: Annotated[Some[Day], AfterValidator(_one_set)] | None = Field(
+        default=None, description="Days such as mon, mon-fri or daily; daily, if left out."
+    )
     from_: Clock = Field(default=0, alias="from", description="When they begin; 00:00, if left out.")
     to: Clock = Field(
         default=24 * 60, description="When they end; before 'from' means on the next day. 24:00, if left out."
@@ -340,7 +346,7 @@ class NumberingPart(Part):
 
 
 class PinPart(Part):
-    """How wrong PINs are answered."""
+    """How wrong PINs are answered: for one phone, and for all of them together."""
 
     tries: Whole = Field(default=5, ge=1, le=20, description="Wrong ones in a row that lock a phone.")
     lock_minutes: Whole = Field(default=15, ge=1, le=1440, description="For how long.")

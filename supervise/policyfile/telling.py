@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 
-from supervise.domain.compare import Aspect, Change, What
+from supervise.domain.compare import Change
 from supervise.domain.decisions import Allowed, Decision, Refusal, Refused, Rights
 from supervise.domain.differences import Party, Protection
 from supervise.domain.explain import Explanation
 from supervise.domain.limits import NOTHING_USED, Limit, Usage
 from supervise.domain.probes import Circumstance
 from supervise.domain.rules import Question
+from supervise.domain.versions import Aspect, What
 from supervise.domain.words import Mode, Visibility
 
 _FEW = 6
@@ -31,6 +32,10 @@ REFUSALS = {
     Refusal.VISIBLE_NOT_ALLOWED: "only hidden",
 }
 """The reasons that the policy itself gives."""
+
+
+_PASSING = frozenset({Refusal.HOURS, Refusal.LIMIT})
+"""Reasons that are over at another time."""
 
 
 def names(some: Iterable[str]) -> str:
@@ -84,7 +89,7 @@ def cell(rights: Rights, mode: Mode) -> str:
     """What somebody may do in one mode, in a table."""
     decision = rights.modes[mode]
     if isinstance(decision, Refused):
-        return "-" if decision.reason is Refusal.NOT_ALLOWED else f"- {decision.reason}"
+        return f"- {decision.reason}" if decision.reason in _PASSING else "-"
     ways = [rights.may(mode, visibility) for visibility in Visibility]
     return "; ".join(dict.fromkeys(conditions(way) for way in ways if isinstance(way, Allowed)))
 
@@ -114,12 +119,12 @@ def _growth_first(line: tuple[tuple[str, str, str, Aspect, bool], list[str]]) ->
 _ASPECTS = {
     (Aspect.MAY, True): "may now",
     (Aspect.MAY, False): "may no longer",
-    (Aspect.WITHOUT_PIN, True): "need no PIN any more to",
-    (Aspect.WITHOUT_PIN, False): "now need a PIN to",
-    (Aspect.WITHOUT_REASON, True): "need no reason any more to",
-    (Aspect.WITHOUT_REASON, False): "now need a reason to",
-    (Aspect.LONGER, True): "may for longer",
-    (Aspect.LONGER, False): "may for a shorter time",
+    (Aspect.WITHOUT_PIN, True): "may now without a PIN",
+    (Aspect.WITHOUT_PIN, False): "may now only with a PIN",
+    (Aspect.WITHOUT_REASON, True): "may now without a reason",
+    (Aspect.WITHOUT_REASON, False): "may now only with a reason",
+    (Aspect.LONGER, True): "may now for longer",
+    (Aspect.LONGER, False): "may now only for a shorter time",
 }
 
 

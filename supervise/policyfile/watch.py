@@ -26,10 +26,15 @@ _QUIET = 30
 _PATIENCE = 200
 """Milliseconds after which a change is looked at even though others keep coming."""
 
-_LOOK_AGAIN = 1.0
-"""Seconds between looks at the file itself, for what the kernel does not tell: other machines, replaced folders."""
+_LOOK_AGAIN = 0.2
+"""Seconds between looks at the file's size and time, for what the kernel does not tell: what was written before the
+watch began, on other machines, or behind a link."""
 
 _LOGGED = 20
+
+_MOST_STAMPED = 200
+
+Stamp = tuple[tuple[int, int, int], ...]
 
 _END_MARK = b"..."
 
@@ -80,6 +85,7 @@ class PolicyWatch:
         self._limits = limits
         self._polling = polling
         self._seen: str | None = None
+        self._stamp: Stamp = ()
         self._had_end_mark: dict[str, bool] = {}
         self._turn = asyncio.Lock()
 
@@ -89,8 +95,16 @@ class PolicyWatch:
         return not self.problems and self._seen is not None
 
     async def reload(self) -> None:
-        """Look at the file now, for SIGHUP and at the start; what comes of it is told unless nothing changed."""
+        """Read the file now, for SIGHUP and at the start; what comes of it is told unless nothing changed."""
+        await self._reload(told=True)
+
+    async def _reload(self, *, told: bool) -> None:
+        """Read the file; unless a change was told, only if it looks like another one."""
         async with self._turn:
+            stamp = _stamp(self.path)
+            if not told and stamp == self._stamp:
+                return
+            self._stamp = stamp
             found = await asyncio.to_thread(self._look)
             if isinstance(found, Loaded):
                 await self._put_in_force(found)
@@ -113,13 +127,17 @@ class PolicyWatch:
     async def run(self) -> None:
         """Reload at the start and on every change, until cancelled."""
         await self.reload()
+        blind = False
         while True:
             try:
                 await self._watch()
+                blind = False
             except (OSError, RuntimeError) as error:
-                _log.warning("cannot watch the policy's folder, looking at it instead", error=str(error))
+                if not blind:
+                    _log.warning("cannot watch the policy's folder, looking at it instead", error=str(error))
+                blind = True
                 await asyncio.sleep(_LOOK_AGAIN)
-            await self.reload()
+            await self._reload(told=False)
 
     async def _watch(self) -> None:
         """Reload on each change in the folder, until the folder itself is another one."""
@@ -136,8 +154,8 @@ class PolicyWatch:
             force_polling=self._polling or None,
             poll_delay_ms=100,
         )
-        async for _ in changes:
-            await self.reload()
+        async for change in changes:
+            await self._reload(told=bool(change))
             if identity != _identity(folder):
                 return
 
@@ -186,6 +204,16 @@ def _fingerprint(files: Sequence[tuple[str, bytes]]) -> str:
     for name, content in files:
         whole.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(content).digest())
     return whole.hexdigest()
+
+
+def _stamp(path: Path) -> Stamp:
+    """What can be known of the files without reading them."""
+    try:
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        stats = [file.stat() for file in files[:_MOST_STAMPED]]
+    except OSError:
+        return ()
+    return tuple((stat.st_ino, stat.st_size, stat.st_mtime_ns) for stat in stats)
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

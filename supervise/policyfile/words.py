@@ -35,9 +35,16 @@ def wrong(words: str, hint: str = "") -> PydanticCustomError:
 
 
 def closest(word: str, known: Iterable[str]) -> str:
-    """The known word that was perhaps meant, or nothing."""
-    found = get_close_matches(word.lower()[:100], list(known), n=1)
+    """The known word that was perhaps meant, or nothing. Of very many only those of about its length are looked at."""
+    near = [one for one in known if abs(len(one) - len(word)) <= _FURTHEST][:_MOST_LOOKED_AT]
+    found = get_close_matches(word.lower(), near, n=1) if len(word) <= LONGEST_NAME else []
     return found[0] if found else ""
+
+
+_FURTHEST = 3
+_MOST_LOOKED_AT = 300
+
+LONGEST_NAME = 64
 
 
 def _fits(pattern: str, words: str) -> Callable[[str], str]:
@@ -196,17 +203,19 @@ Day = Annotated[
 
 
 def _minute(value: object) -> int:
-    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", value) if isinstance(value, str) else None
+    found = re.fullmatch(r"([0-9]{1,2}):([0-5][0-9])", value) if isinstance(value, str) else None
     minute = int(found[1]) * 60 + int(found[2]) if found else -1
-    if not found or int(found[2]) > 59 or minute > MINUTES_A_DAY:  # noqa: PLR2004
+    if not found or minute > MINUTES_A_DAY:
         raise wrong("should be a time of day from 00:00 to 24:00")
     return minute
 
 
 Clock = Annotated[
-    int, PlainValidator(_minute), WithJsonSchema({"type": "string", "pattern": "^([01]?[0-9]|2[0-4]):[0-5][0-9]$"})
+    int,
+    PlainValidator(_minute),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": "^([01]?[0-9]|2[0-4]):[0-5][0-9]$"}),
 ]
-"""Minutes after midnight."""
+"""Minutes after midnight. An editor that reads YAML 1.1 takes 18:00 for a number in base sixty."""
 
 
 def _zone(value: object) -> ZoneInfo:
@@ -242,7 +251,7 @@ def _date(value: object) -> date:
         raise wrong("should be a date such as 2026-12-24") from None
 
 
-Date = Annotated[date, PlainValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
+Date = Annotated[date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
 
 RightWord = Literal[
     "monitor",

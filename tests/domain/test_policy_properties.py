@@ -1,12 +1,13 @@
 """What holds of every policy, tried on random ones."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supervise.domain.compare import Aspect, answers, changes
+from supervise.domain.compare import changes
 from supervise.domain.decisions import Action, Allowed, Refusal, Refused, Right
 from supervise.domain.differences import protections
 from supervise.domain.explain import explain
@@ -14,6 +15,7 @@ from supervise.domain.kinds import Likeness, kinds
 from supervise.domain.policy import Contents, Policy
 from supervise.domain.protect import Never
 from supervise.domain.rules import STRANGER, CallFacts, Question, Rule
+from supervise.domain.versions import Aspect, answers
 from supervise.domain.words import Mode, Visibility
 from tests.support.policies import MONDAY, RIGHTS, contents, nevers, policies, questions, rules
 
@@ -66,10 +68,10 @@ def test_a_rule_never_shrinks_anybodys_rights(said: Contents, rule: Rule, questi
 
 @many
 @given(contents, st.randoms(), questions)
-def test_the_order_of_rules_means_nothing(said: Contents, randoms: st.DataObject, question: Question) -> None:
+def test_the_order_of_rules_means_nothing(said: Contents, randoms: Random, question: Question) -> None:
     """Shuffled rules give the same decisions, by the same rules."""
     shuffled = list(said.rules)
-    randoms.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis types its Random as its own data object
+    randoms.shuffle(shuffled)
     one, other = Policy(said, "hash"), Policy(replace(said, rules=tuple(shuffled)), "hash")
     assert one.rights(question) == other.rights(question)
 
