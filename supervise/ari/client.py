@@ -16,12 +16,15 @@ from supervise.ari.channels import Channels
 from supervise.ari.counters import Counters
 from supervise.ari.link import Ended, Link, Preparing
 from supervise.ari.resources import Applications, Asterisk, Bridges, DeviceStates, Endpoints, Playbacks
-from supervise.ari.stream import Disconnected, Item, Mailbox, Replaced
+from supervise.ari.stream import Disconnected, Item, Loss, Mailbox, Replaced
 from supervise.ari.transport import Access, HttpSender, Request
 from supervise.ari.tuning import Tuning
 
 SOURCES = ("channel:", "bridge:")
 """What a client subscribes to: all channels and all bridges, whoever made them."""
+
+_GHOST = Ended(Loss.BROKEN, "an attempt of our own that was given up has taken the websocket's place")
+"""An Asterisk that hung makes all websockets that were asked for meanwhile, in any order (measured, 22.10.1)."""
 
 log = structlog.get_logger(__name__)
 
@@ -124,8 +127,12 @@ class Ari:
 
     async def _keep(self, session: aiohttp.ClientSession) -> None:
         backoff = Backoff(self._tuning.first_delay, self._tuning.longest_delay, self._world.chance)
+        ghosts = 0
         while True:
             ended, good = await self._connect(session)
+            ghosts = 0 if good else ghosts + ended.given_up
+            if ended.loss is None and ghosts > 0:
+                ghosts, ended = ghosts - 1, _GHOST
             if ended.loss is None:
                 log.error("ari.replaced", node=self.access.node, app=self.access.app)
                 self._mailbox.tell(Replaced(self.access.node))

@@ -10,11 +10,11 @@ class Expected:
 
     def __init__(self) -> None:
         """Nobody waits."""
-        self._waiting: dict[str, asyncio.Future[None]] = {}
+        self._waiting: dict[str, asyncio.Future[bool]] = {}
 
     @contextmanager
-    def expecting(self, id_: str) -> Iterator[asyncio.Future[None]]:
-        """Give a future that `come` completes; forgotten at the end of the block."""
+    def expecting(self, id_: str) -> Iterator[asyncio.Future[bool]]:
+        """Give a future that `come` completes with whether it was well; forgotten at the end of the block."""
         future = asyncio.get_running_loop().create_future()
         self._waiting[id_] = future
         try:
@@ -24,11 +24,11 @@ class Expected:
             if self._waiting.get(id_) is future:
                 del self._waiting[id_]
 
-    def come(self, id_: str) -> None:
+    def come(self, id_: str, *, well: bool = True) -> None:
         """What was named has come."""
         future = self._waiting.get(id_)
         if future is not None and not future.done():
-            future.set_result(None)
+            future.set_result(well)
 
     def __contains__(self, id_: str) -> bool:
         """Whether anybody waits for it."""

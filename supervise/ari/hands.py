@@ -3,19 +3,27 @@
 import asyncio
 from collections.abc import Collection, Mapping
 
+import structlog
+
 from supervise.ari.channels import SnoopDirection
 from supervise.ari.client import Ari
-from supervise.ari.errors import NotFoundError, NotInStasisError, RefusedError
+from supervise.ari.errors import AriError, NotFoundError, NotInStasisError, RefusedError
 from supervise.domain import orders as o
 from supervise.domain.calls import CallBook
 from supervise.domain.naming import Kind, OurId
+from supervise.domain.private import Mark
 from supervise.domain.session import Session
 
 LEASE_SECONDS = 10
 """Asterisk hangs a channel of ours up so long after the last renewal, all by itself. The dialplan sets it first."""
 
+DRAIN_SECONDS = 0.06
+"""What is said into a seat is heard 20 to 45 ms later, and by an ear that listens then as well (measured, 22.10.1)."""
+
 SEAT_ENDPOINT = "Local/seat@supervise-seat/n"
 """``/n`` keeps Asterisk from optimising the Local channel away, which would merge the room with the call."""
+
+log = structlog.get_logger(__name__)
 
 
 class Hands:
@@ -45,6 +53,8 @@ class Hands:
                 await self._make(session, tap)
             case o.PutIn(tap):
                 await self._put_in(session.room, str(tap))
+            case o.Drain():
+                await asyncio.sleep(DRAIN_SECONDS)
             case o.TakeOut(tap):
                 await self._take_out(session.room, str(tap))
             case o.HangUp(tap):
@@ -137,6 +147,20 @@ class Hands:
             await self._ari.channels.set_channel_var(channel, "TIMEOUT(absolute)", str(LEASE_SECONDS))
         except (NotFoundError, NotInStasisError):
             return
+
+    async def marks(self, channels: Collection[str], variable: str) -> Mapping[str, Mark]:
+        """A channel variable of each channel; one that is not set, or whose channel has gone, says nothing."""
+        found = await asyncio.gather(*(self._mark(channel, variable) for channel in channels))
+        return dict(zip(channels, found, strict=True))
+
+    async def _mark(self, channel: str, variable: str) -> Mark:
+        try:
+            return await self._ari.channels.get_channel_var(channel, variable)
+        except NotFoundError:
+            return ""
+        except AriError as error:
+            log.warning("mark.unknown", channel=channel, error=str(error))
+            return None
 
     async def received(self, channels: Collection[str]) -> Mapping[str, int]:
         """RTP packets that came from each channel; one without RTP, or gone, is left out."""

@@ -33,10 +33,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a connection ended; without a loss when another websocket took our application's name."""
+    """How a connection ended; without a loss when another websocket took our application's name.
+
+    Attributes:
+        given_up: it was asked for and not waited for; Asterisk may still make it, whenever it reads what we sent.
+    """
 
     loss: Loss | None
     detail: str = ""
+    given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Link:
         try:
             websocket = await self._open(session)
         except TimeoutError:
-            return Ended(Loss.UNREACHABLE, f"no websocket within {self._tuning.connect_seconds:g} s")
+            return Ended(Loss.UNREACHABLE, f"no websocket within {self._tuning.connect_seconds:g} s", given_up=True)
         except aiohttp.WSServerHandshakeError as error:
             refused = error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
             return Ended(Loss.REFUSED if refused else Loss.UNREACHABLE, f"the websocket was answered {error.status}")

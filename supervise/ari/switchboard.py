@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from supervise.ari import events as e
+from supervise.ari.announcer import Announcer, Listeners
 from supervise.ari.client import Ari
 from supervise.ari.errors import AriError, NotFoundError
 from supervise.ari.expected import Expected
@@ -26,11 +27,15 @@ from supervise.domain.calls import CallBook, Channel
 from supervise.domain.decisions import Notice
 from supervise.domain.naming import Kind, OurId, is_ours
 from supervise.domain.ports import Listener, OrderFailedError, Telling
+from supervise.domain.private import Mark
 from supervise.domain.session import Session
 from supervise.domain.words import Mode
 
 DIALLED = "dialled"
 """The first argument of Stasis in ``extensions_supervise.conf``; the digits are the second."""
+
+_UNPLAYABLE = "failed"
+"""The state of a playback whose sound was not there, or broke off (``res/res_stasis_playback.c``)."""
 
 _TAPS = frozenset({Kind.EAR, Kind.COACH_EAR, Kind.SEAT})
 
@@ -57,9 +62,11 @@ class Switchboard:
         self._folder = Folder(self.book)
         self._hands = Hands(ari, self.book)
         self._voice = Voice(ari, self._expected)
+        self._announcer = Announcer(ari, self._voice)
         self._speaking: dict[str, asyncio.Task[None]] = {}
         self._spoken = 0
         self._errands: set[asyncio.Task[None]] = set()
+        self._leaving: set[str] = set()
 
     # --- events
 
@@ -95,7 +102,7 @@ class Switchboard:
             case e.ChannelDtmfReceived():
                 self._listener.pressed(self.node, event.channel.id, event.digit)
             case e.PlaybackFinished():
-                self._expected.come(event.playback.id)
+                self._expected.come(event.playback.id, well=event.playback.state != _UNPLAYABLE)
             case _:
                 pass
 
@@ -135,14 +142,18 @@ class Switchboard:
                 self._errand(partial(until_done, partial(self._hands.hang_up, str(tap))))
             case o.Finish():
                 self._stop_speaking(session.id)
+                self._leaving.add(session.supervisor.channel)
                 self._errand(partial(self._finish, session.supervisor.channel, order))
             case _:
                 await self._attempt(self._hands.carry_out(session, order))
 
     async def _finish(self, supervisor: str, order: o.Finish) -> None:
         """First the room, since what is played to somebody in a bridge takes that bridge's place; then the words."""
-        await until_done(partial(self._hands.destroy, str(order.room)))
-        await self.dismiss(supervisor, order.words)
+        try:
+            await until_done(partial(self._hands.destroy, str(order.room)))
+            await self.dismiss(supervisor, order.words)
+        finally:
+            self._leaving.discard(supervisor)
 
     async def answer(self, channel: str) -> None:
         """Answer a supervisor's phone."""
@@ -188,6 +199,10 @@ class Switchboard:
         except AriError as error:
             raise OrderFailedError(str(error)) from error
 
+    async def marks(self, channels: Collection[str], variable: str) -> Mapping[str, Mark]:
+        """What a channel variable says on each of these channels."""
+        return await self._hands.marks(channels, variable)
+
     # --- words
 
     def say(self, session: Session, words: tuple[str, ...], *, after: bool = False) -> None:
@@ -207,8 +222,22 @@ class Switchboard:
             self._errand(partial(self._send_message, ways, presence, mode))
 
     async def _whisper(self, listener: str, kind: Kind, session: str, words: tuple[str, ...]) -> None:
+        await self._voice.whisper(listener, self._next_id(kind, session), words)
+
+    def _next_id(self, kind: Kind, session: str) -> OurId:
         self._spoken += 1
-        await self._voice.whisper(listener, OurId(kind, session, self._spoken), words)
+        return OurId(kind, session, self._spoken)
+
+    async def announce(self, session: str, channels: Collection[str], sound: str) -> None:
+        """Play a sound to its end to parties of a call."""
+        await self._attempt(self._announcer.announce(self._listeners(session, channels), sound))
+
+    async def sound_tone(self, session: str, channels: Collection[str], hertz: int, milliseconds: int) -> None:
+        """Let parties of a call hear a tone."""
+        await self._attempt(self._announcer.tone(self._listeners(session, channels), hertz, milliseconds))
+
+    def _listeners(self, session: str, channels: Collection[str]) -> Listeners:
+        return {self._next_id(Kind.ANNOUNCER, session): channel for channel in channels}
 
     async def _send_message(self, ways: Telling, presence: o.Presence, mode: Mode) -> None:
         await self._ari.endpoints.send_message_to_endpoint(
@@ -253,11 +282,11 @@ class Switchboard:
         )
 
     def strays(self) -> tuple[tuple[Channel, str], ...]:
-        """The phones that are in our application, with what they dialled: ours to take up after a restart."""
+        """The phones in our application, with what they dialled: ours to take up, but for those on their way out."""
         return tuple(
             (channel, channel.app.removeprefix(self._stasis))
             for channel in self.book.channels()
-            if channel.app.startswith(self._stasis)
+            if channel.app.startswith(self._stasis) and channel.id not in self._leaving
         )
 
 

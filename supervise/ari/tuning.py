@@ -23,7 +23,7 @@ class Tuning:
         idle_seconds: how long an idle connection is kept; shorter than Asterisk's ``session_keep_alive`` of 15 s, so
             that it does not hang up just as a request is sent.
         first_delay: the longest wait before the second attempt to connect; it doubles each time.
-        longest_delay: the longest wait between two attempts.
+        longest_delay: the longest wait between two attempts: a session bears only seconds of blindness.
         stable_seconds: a connection that lasted this long was a good one: the next attempt is made at once.
     """
 
@@ -38,5 +38,5 @@ class Tuning:
     connections: int = 64
     idle_seconds: float = 10.0
     first_delay: float = 0.2
-    longest_delay: float = 5.0
+    longest_delay: float = 1.0
     stable_seconds: float = 5.0

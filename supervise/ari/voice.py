@@ -7,6 +7,8 @@ bridge has a member more. Outside a bridge they are played on the channel itself
 
 import asyncio
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 import structlog
@@ -49,6 +51,16 @@ class Voice:
         Raises:
             AriError, TimeoutError: it was not said, or not to the end.
         """
+        async with self.beside(listener, through) as name:
+            await self.play(name, media(words))
+
+    @asynccontextmanager
+    async def beside(self, listener: str, through: OurId) -> AsyncIterator[str]:
+        """Give a channel whose sound is mixed into what `listener` hears; it ends with the block.
+
+        Raises:
+            AriError, TimeoutError: there is none.
+        """
         name = str(through)
         try:
             with self._expected.expecting(name) as started:
@@ -58,7 +70,7 @@ class Voice:
                 await asyncio.wait_for(started, START_PATIENCE)
             await self._lease(name)
             await self._ari.channels.set_channel_var(name, "CDR_PROP(disable)", "1")
-            await self._play(name, words)
+            yield name
         finally:
             await until_done(partial(self._forget, name))
 
@@ -69,21 +81,41 @@ class Voice:
             AriError, TimeoutError: they were not played, or not to the end.
         """
         await self._lease(channel)
-        await self._play(channel, words)
+        await self.play(channel, media(words))
 
     async def _lease(self, channel: str) -> None:
         """Before it plays: Asterisk takes nothing else for a channel until what it plays has ended."""
         await self._ari.channels.set_channel_var(channel, "TIMEOUT(absolute)", str(SPEECH_LEASE))
 
-    async def _play(self, channel: str, words: tuple[str, ...]) -> None:
-        playback = f"{PREFIX}-words-{secrets.token_hex(8)}"
+    async def play(self, channel: str, sounds: list[str]) -> bool:
+        """Play on a channel to the end; whether all was there to be played.
+
+        Raises:
+            AriError, TimeoutError: it was not played, or not to the end.
+        """
+        playback = _new_playback()
         with self._expected.expecting(playback) as finished:
             try:
-                await self._ari.channels.play_with_id(channel, playback, media(words))
-                await asyncio.wait_for(finished, LONGEST_SPEECH)
+                await self._ari.channels.play_with_id(channel, playback, sounds)
+                return await asyncio.wait_for(finished, LONGEST_SPEECH)
             except BaseException:
                 await self._stop(playback)
                 raise
+
+    async def play_for(self, seconds: float, channel: str, sound: str) -> None:
+        """Play what has no end of its own.
+
+        Raises:
+            AriError, TimeoutError: it was not played, or not for so long.
+        """
+        playback = _new_playback()
+        with self._expected.expecting(playback) as finished:
+            try:
+                await self._ari.channels.play_with_id(channel, playback, [sound])
+                await asyncio.sleep(seconds)
+            finally:
+                await self._stop(playback)
+            await asyncio.wait_for(finished, START_PATIENCE)
 
     async def _stop(self, playback: str) -> None:
         """Cut short what is being played; what has ended, or has gone with its channel, is as good."""
@@ -98,3 +130,7 @@ class Voice:
             await self._ari.channels.hangup(name)
         except NotFoundError:
             return
+
+
+def _new_playback() -> str:
+    return f"{PREFIX}-words-{secrets.token_hex(8)}"

@@ -236,6 +236,8 @@ class _Conduct(Turn):
             return
         old = self.session.tap
         self.become(tap=tap, coming=None)
+        if old is not None and old == self.session.seat:
+            self.order(o.Drain())
         if old is not None:
             self.order(o.TakeOut(old))
         self.order(o.PutIn(tap))

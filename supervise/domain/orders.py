@@ -59,6 +59,11 @@ class CloseMic:
 
 
 @dataclass(frozen=True, slots=True)
+class Drain:
+    """Wait until the last that the supervisor said has left the call, so that no ear brings it back to them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """Write to the journal how the session stands.
 
@@ -119,5 +124,18 @@ class Together:
 
 
 Order = (
-    Answer | MakeRoom | Make | PutIn | TakeOut | HangUp | OpenMic | CloseMic | Write | Say | Tell | Finish | Together
+    Answer
+    | MakeRoom
+    | Make
+    | PutIn
+    | Drain
+    | TakeOut
+    | HangUp
+    | OpenMic
+    | CloseMic
+    | Write
+    | Say
+    | Tell
+    | Finish
+    | Together
 )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from supervise.domain import happenings as h
 from supervise.domain.decisions import Refusal
-from supervise.domain.people import Person
 from supervise.floor.gate import CANCEL_KEY, END_KEY, MOST_DIGITS, Ask, Gate
 
 PATIENCE = 20.0
@@ -36,10 +35,9 @@ class _Typing:
 class Entry:
     """Takes keys while something is being typed."""
 
-    def __init__(self, gate: Gate, supervisor: Person, tell: Callable[[Answered], None]) -> None:
+    def __init__(self, gate: Gate, tell: Callable[[Answered], None]) -> None:
         """Nothing is being typed; `tell` gets what came of it, and must not wait."""
         self._gate = gate
-        self._supervisor = supervisor
         self._tell = tell
         self._typing: _Typing | None = None
         self._checking: set[asyncio.Task[None]] = set()
@@ -74,5 +72,5 @@ class Entry:
             self._typing = None
 
     async def _check(self, typing: _Typing) -> None:
-        refusal = await self._gate.answer(typing.ask, typing.digits, self._supervisor)
+        refusal = await self._gate.answer(typing.ask, typing.digits)
         self._tell(Answered(typing.wish, typing.ask, refusal))

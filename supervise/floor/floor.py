@@ -14,6 +14,7 @@ from supervise.domain.session import Ending, Session, Stage
 from supervise.domain.words import Mode
 from supervise.floor.house import Arrival, House
 from supervise.floor.line import Line
+from supervise.floor.runner import Runner
 from supervise.floor.usage import UsageCounter
 
 RENEW_SECONDS = 3.0
@@ -21,6 +22,9 @@ RENEW_SECONDS = 3.0
 
 STALL_SECONDS = 0.5
 """How often a coach's carrier is looked at: 25 packets are due in that time."""
+
+MARKS_SECONDS = 0.3
+"""How often running sessions' calls are asked whether they are private; the sound has to end half a second after."""
 
 DECIDE_SECONDS = 10.0
 """How often running sessions are decided anew because of the time alone: hours, minutes."""
@@ -67,7 +71,7 @@ class Floor:
         self._lines: dict[tuple[str, str], Line] = {}
         self._tasks: dict[asyncio.Task[None], Line | None] = {}
         self._blind: dict[str, asyncio.TimerHandle | None] = {}
-        self._usage = UsageCounter(house, self.sessions)
+        self._usage = UsageCounter(house, self._runners)
 
     def attach(self, board: Board) -> None:
         """Take a node in; it is blind until it says that it is connected."""
@@ -79,11 +83,14 @@ class Floor:
         sessions = (line.session for line in self._lines.values())
         return (session for session in sessions if session is not None and session.stage is not Stage.CLOSED)
 
+    def _runners(self) -> Iterator[Runner]:
+        return (line.runner for line in self._lines.values() if line.runner is not None)
+
     # --- news
 
     def arrived(self, node: str, channel: Channel, digits: str) -> None:
         """A phone has dialled a feature code."""
-        self._receive(node, Arrival(channel.id, channel.endpoint, digits))
+        self._receive(node, Arrival(channel.id, channel.endpoint, digits, self._house.new_session_id()))
 
     def _receive(self, node: str, arrival: Arrival) -> None:
         key = (node, arrival.channel)
@@ -138,6 +145,7 @@ class Floor:
             if line.runner is None or line.board.node != node or line.runner.session.agent.channel not in channels:
                 continue
             line.runner.check_call()
+            self._start(line.runner.look_at_marks())
             if line.runner.call is None:
                 asyncio.get_running_loop().call_later(ALONE_SECONDS, line.runner.check_alone)
 
@@ -145,6 +153,7 @@ class Floor:
         """The policy is another one, or time has passed: every running session is decided anew."""
         for line in self._lines.values():
             line.put(h.RightsChanged())
+        self._start(self._look_at_marks())
 
     # --- seeing and being blind
 
@@ -159,7 +168,8 @@ class Floor:
             self._start(board.remove(orphan))
         for channel, digits in board.strays():
             self._start(board.renew([channel.id]))
-            self._receive(node, Arrival(channel.id, channel.endpoint, digits, at_most=Mode.MONITOR))
+            session = self._house.new_session_id()
+            self._receive(node, Arrival(channel.id, channel.endpoint, digits, session, at_most=Mode.MONITOR))
 
     def disconnected(self, node: str) -> None:
         """Asterisk cannot be seen: nothing new may begin, and soon nothing may go on."""
@@ -194,8 +204,9 @@ class Floor:
         async with asyncio.TaskGroup() as group:
             group.create_task(_every(RENEW_SECONDS, self._renew))
             group.create_task(_every(STALL_SECONDS, self._look_at_carriers))
+            group.create_task(_every(MARKS_SECONDS, self._look_at_marks))
             group.create_task(_every(DECIDE_SECONDS, self._decide_anew))
-            group.create_task(_every(RECONCILE_SECONDS, self._reconcile))
+            group.create_task(_every(RECONCILE_SECONDS, self.reconcile))
 
     async def _renew(self) -> None:
         boards = self._boards.values()
@@ -205,13 +216,18 @@ class Floor:
         return [channel for line in self._lines_of(node) for channel in line.leased]
 
     async def _look_at_carriers(self) -> None:
-        runners = [line.runner for line in self._lines.values() if line.runner is not None]
-        await asyncio.gather(*(runner.look_at_carrier() for runner in runners))
+        await asyncio.gather(*(runner.look_at_carrier() for runner in self._runners()))
+
+    async def _look_at_marks(self) -> None:
+        """A node that cannot be seen is asked nothing: being blind has its own end."""
+        lines = [line for line in self._lines.values() if line.board.node not in self._blind]
+        await asyncio.gather(*(line.runner.look_at_marks() for line in lines if line.runner is not None))
 
     async def _decide_anew(self) -> None:
         self.rights_changed()
 
-    async def _reconcile(self) -> None:
+    async def reconcile(self) -> None:
+        """Read everything again, on every node that can be seen; done every 15 s."""
         seeing = [board for node, board in self._boards.items() if node not in self._blind]
         for result in await asyncio.gather(*map(self._reconcile_one, seeing), return_exceptions=True):
             if isinstance(result, OrderFailedError):
@@ -242,7 +258,7 @@ class Floor:
     # --- helpers
 
     def _line_of(self, session: str) -> Line | None:
-        return next((line for line in self._lines.values() if line.session and line.session.id == session), None)
+        return next((line for line in self._lines.values() if line.arrival.session == session), None)
 
     def _lines_of(self, node: str) -> list[Line]:
         return [line for line in self._lines.values() if line.board.node == node]

@@ -38,42 +38,51 @@ class Gate:
         self.reason = ""
         self._house = house
         self._endpoint = endpoint
-        self._pin_known = False
+        self._proved = ""
 
     def asks(self, decision: Allowed) -> Ask | None:
-        """What is to be asked for next before this is allowed; None when nothing is missing."""
-        if decision.pin and not self._pin_known:
+        """What is to be asked for next before this is allowed; None when nothing is missing.
+
+        A PIN proves one person: should the phone be another's since, it is asked for again.
+        """
+        person = self._person()
+        if decision.pin and (person is None or self._proved != person.name):
             return Ask.PIN
         return Ask.REASON if decision.reason_code and not self.reason else None
 
-    async def answer(self, ask: Ask, digits: str, supervisor: Person) -> Refusal | None:
+    def _person(self) -> Person | None:
+        """Whose phone this is now."""
+        return self._house.source.policy.person_by_endpoint(self._endpoint)
+
+    async def answer(self, ask: Ask, digits: str) -> Refusal | None:
         """Take an answer; None when it is right."""
         if ask is Ask.PIN:
-            return await self._take_pin(digits, supervisor)
+            return await self._take_pin(digits)
         if digits not in self._house.source.policy.reasons:
             return Refusal.REASON_NEEDED
         self.reason = digits
         return None
 
-    async def _take_pin(self, digits: str, supervisor: Person) -> Refusal | None:
+    async def _take_pin(self, digits: str) -> Refusal | None:
         """The digits go into the check and nowhere else: no record, no log, no message has them."""
-        guard = self._house.guard
+        guard, person = self._house.guard, self._person()
+        name = self._endpoint if person is None else person.name
         guard.rules = self._house.source.policy.house.pins
         if guard.begin(self._endpoint, self._house.now()) is not Verdict.TRY:
-            self._note(supervisor, Refusal.PIN_LOCKED)
+            self._note(name, Refusal.PIN_LOCKED)
             return Refusal.PIN_LOCKED
-        if await self._house.secrets.matches(digits, supervisor.pin_hash):
+        if await self._house.secrets.matches(digits, None if person is None else person.pin_hash):
             guard.right(self._endpoint)
-            self._pin_known = True
+            self._proved = name
             return None
         locked = guard.wrong(self._endpoint, self._house.now())
         refusal = Refusal.PIN_LOCKED if locked else Refusal.PIN_WRONG
         if locked:
-            log.error("pin.locked", endpoint=self._endpoint, supervisor=supervisor.name, alarm=True)
-        self._note(supervisor, refusal)
+            log.error("pin.locked", endpoint=self._endpoint, supervisor=name, alarm=True)
+        self._note(name, refusal)
         return refusal
 
-    def _note(self, supervisor: Person, refusal: Refusal) -> None:
-        record = Record(Deed.PIN, at=self._house.now(), supervisor=supervisor.name, reason=refusal.value)
+    def _note(self, supervisor: str, refusal: Refusal) -> None:
+        record = Record(Deed.PIN, at=self._house.now(), supervisor=supervisor, reason=refusal.value)
         policy = self._house.source.policy.hash
         self._house.journal.note(replace(record, policy=policy, detail={"endpoint": self._endpoint}))

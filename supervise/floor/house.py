@@ -48,10 +48,12 @@ class Arrival:
         channel: its channel's id.
         endpoint: who it has proved to be.
         digits: what it dialled.
+        session: the id of the session that may come of it.
         at_most: the greatest mode it may begin in; a phone found after a restart begins again in the least.
     """
 
     channel: str
     endpoint: str
     digits: str
+    session: str
     at_most: Mode = Mode.BARGE

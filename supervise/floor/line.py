@@ -8,8 +8,9 @@ from supervise.domain.ports import OrderFailedError, Switchboard, UnrecordedErro
 from supervise.domain.records import Deed, Record
 from supervise.domain.session import MONITOR, Ending, Person, Session, Stance
 from supervise.domain.words import Mode, Source
+from supervise.floor.deciding import Admitted, TurnedAway
 from supervise.floor.house import Arrival, House
-from supervise.floor.reception import Admitted, HungUpError, Reception, TurnedAway
+from supervise.floor.reception import HungUpError, Reception
 from supervise.floor.runner import Parties, Runner
 from supervise.floor.usage import UsageCounter
 
@@ -74,6 +75,7 @@ class Line:
             frozenset(party.id for party in admitted.target.call.others(admitted.target.channel.id)),
             admitted.question,
             self._reception.gate,
+            self._reception.notices,
         )
         self.runner = Runner(self._house, self.board, self._usage, self._session(admitted), parties)
         await self.runner.run(admitted.rights)
@@ -81,7 +83,7 @@ class Line:
     def _session(self, admitted: Admitted) -> Session:
         muted = admitted.mode is Mode.MONITOR or admitted.rights.rules.start_muted
         return Session(
-            id=self._house.new_session_id(),
+            id=self.arrival.session,
             node=self.board.node,
             supervisor=Person(admitted.supervisor.name, self.arrival.channel),
             agent=Person(admitted.target.agent.name, admitted.target.channel.id),

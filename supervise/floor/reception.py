@@ -1,18 +1,18 @@
 """The conversation before a session: who is it, whose call do they mean, may they, and the menu."""
 
 import asyncio
-from dataclasses import dataclass
+
+import structlog
 
 from supervise.domain import reception as rules
-from supervise.domain.admission import opening_visibility
-from supervise.domain.decisions import Allowed, Refusal, Refused, Rights
+from supervise.domain.decisions import Refusal, Refused
 from supervise.domain.keypad import EXTENSION_LENGTH, Dialled
 from supervise.domain.people import Person
 from supervise.domain.ports import OrderFailedError, Switchboard
-from supervise.domain.reception import AGAIN_KEY, EXTENSION_KEY, LEAVE_KEY, MORE_KEY, PAGE, Target
-from supervise.domain.rules import Question
-from supervise.domain.words import Mode, Visibility
-from supervise.floor.gate import CANCEL_KEY, END_KEY, MOST_DIGITS, Gate
+from supervise.domain.reception import AGAIN_KEY, EXTENSION_KEY, LEAVE_KEY, MORE_KEY, PAGE
+from supervise.floor.customer import CustomerNotices
+from supervise.floor.deciding import Admitted, Decider, Outcome, TurnedAway
+from supervise.floor.gate import CANCEL_KEY, END_KEY, MOST_DIGITS, Ask, Gate
 from supervise.floor.house import Arrival, House
 from supervise.floor.usage import UsageCounter
 
@@ -22,31 +22,11 @@ PATIENCE = 20.0
 MOST_ROUNDS = 10
 """How often a menu is heard before somebody who chooses nothing is asked to call again."""
 
+log = structlog.get_logger(__name__)
+
 
 class HungUpError(Exception):
     """The supervisor has left."""
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """Somebody may begin: what with, and under which decision."""
-
-    supervisor: Person
-    target: Target
-    mode: Mode
-    visibility: Visibility
-    decision: Allowed
-    rights: Rights
-    question: Question
-
-
-@dataclass(frozen=True, slots=True)
-class TurnedAway:
-    """Somebody may not begin; the names are for the journal."""
-
-    refused: Refused
-    supervisor: str
-    agent: str = ""
 
 
 class Reception:
@@ -56,9 +36,10 @@ class Reception:
         """Receive `arrival` on `board`."""
         self._house = house
         self._board = board
-        self._usage = usage
+        self._decider = Decider(house, board, usage, arrival)
         self._arrival = arrival
         self.gate = Gate(house, arrival.endpoint)
+        self.notices = CustomerNotices(board, arrival)
         self._keys: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
 
     def press(self, digit: str) -> None:
@@ -66,12 +47,13 @@ class Reception:
         if not self._keys.full():
             self._keys.put_nowait(digit)
 
-    async def receive(self) -> Admitted | TurnedAway:
+    async def receive(self) -> Outcome:
         """Hold the conversation.
 
         Raises:
             HungUpError: the supervisor left, by the key or by their phone.
             OrderFailedError: Asterisk did not play the words.
+            UnrecordedError: the journal could not be asked.
         """
         supervisor = self._house.source.policy.person_by_endpoint(self._arrival.endpoint)
         if supervisor is None:
@@ -82,43 +64,48 @@ class Reception:
         if not dialled.extension:
             await self._board.answer(self._arrival.channel)
             dialled = Dialled(dialled.mode, await self._choose(supervisor))
-        return await self._pass(supervisor, dialled)
+        return await self._pass(dialled)
 
-    async def _pass(self, supervisor: Person, dialled: Dialled) -> Admitted | TurnedAway:
-        """Decide, ask for what the deciding rule wants, and decide again: the decision counts when all is answered."""
-        outcome = await self.decide(supervisor, dialled)
-        while isinstance(outcome, Admitted) and (ask := self.gate.asks(outcome.decision)) is not None:
-            await self._board.answer(self._arrival.channel)
-            refusal = await self.gate.answer(ask, await self._ask_digits((ask.value,), MOST_DIGITS), supervisor)
-            if refusal is not None and refusal is not Refusal.PIN_WRONG:
-                return TurnedAway(Refused(refusal, outcome.decision.rule), supervisor.name, outcome.target.agent.name)
+    async def _pass(self, dialled: Dialled) -> Outcome:
+        """Decide, do what has to be done first, and decide again: the decision counts when nothing is missing."""
+        for _ in range(MOST_ROUNDS):
+            outcome = await self._decider.decide(dialled)
+            if isinstance(outcome, TurnedAway):
+                return outcome
+            ask, untold = self.gate.asks(outcome.decision), self._untold(outcome)
+            if ask is None and not untold:
+                return outcome
+            refusal = await (self._tell(outcome, untold) if ask is None else self._put(ask))
             if refusal is not None:
-                await self._board.say_alone(self._arrival.channel, (refusal.value,))
-            outcome = await self.decide(supervisor, dialled)
-        return outcome
+                refused = Refused(refusal, outcome.decision.rule)
+                return TurnedAway(refused, outcome.supervisor.name, outcome.target.agent.name)
+        raise HungUpError
 
-    async def decide(self, supervisor: Person, dialled: Dialled) -> Admitted | TurnedAway:
-        """Decide about a call. Who has no right to an agent does not learn whether they are on a call."""
-        policy = self._house.source.policy
-        agent = policy.person_by_extension(dialled.extension)
-        if agent is None:
-            return TurnedAway(Refused(Refusal.NO_SUCH_AGENT), supervisor.name, dialled.extension)
-        mode = min(dialled.mode, self._arrival.at_most, key=lambda mode: mode.right)
-        target = rules.find_target(policy, self._board.book, dialled.extension)
-        facts = None if isinstance(target, Refused) else target.facts
-        call = "" if isinstance(target, Refused) else target.call.id
-        usage = await self._usage.before(supervisor.name, agent.name, call)
-        question = Question(supervisor.name, agent.name, self._house.now(), facts, usage)
-        rights = self._house.source.policy.rights(question)
-        visibility = opening_visibility(mode, rights)
-        if isinstance(visibility, Refused):
-            return TurnedAway(visibility, supervisor.name, agent.name)
-        if isinstance(target, Refused):
-            return TurnedAway(target, supervisor.name, agent.name)
-        decision = rights.may(mode, visibility)
-        if isinstance(decision, Refused):
-            return TurnedAway(decision, supervisor.name, agent.name)
-        return Admitted(supervisor, target, mode, visibility, decision, rights, question)
+    async def _put(self, ask: Ask) -> Refusal | None:
+        """Ask for a PIN or a reason code; why that is the end, if it is."""
+        await self._board.answer(self._arrival.channel)
+        refusal = await self.gate.answer(ask, await self._ask_digits((ask.value,), MOST_DIGITS))
+        if refusal is not Refusal.PIN_WRONG:
+            return refusal
+        await self._board.say_alone(self._arrival.channel, (refusal.value,))
+        return None
+
+    def _untold(self, admitted: Admitted) -> frozenset[str]:
+        """Who has to hear the announcement before the supervisor hears anything of the call."""
+        return self.notices.missing(admitted.rights.rules.customer, admitted.mode, admitted.target.channel.id)
+
+    async def _tell(self, admitted: Admitted, listeners: frozenset[str]) -> Refusal | None:
+        """Play the announcement while the supervisor waits; why that is the end, if it is."""
+        await self._board.answer(self._arrival.channel)
+        waiting = asyncio.create_task(self._board.say_alone(self._arrival.channel, ("wait",)))
+        try:
+            await self.notices.announce(admitted.rights.rules.customer, listeners)
+        except OrderFailedError as error:
+            log.warning("announcement.failed", node=self._board.node, error=str(error))
+            return Refusal.UNTOLD
+        finally:
+            await _cancel(waiting)
+        return None
 
     # --- the menu
 

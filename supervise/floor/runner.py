@@ -1,9 +1,8 @@
 """Running one session: happenings in, orders carried out, records written, words said."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import structlog
 
@@ -11,22 +10,28 @@ from supervise.domain import happenings as h
 from supervise.domain import orders as o
 from supervise.domain.admission import admit
 from supervise.domain.calls import Call
-from supervise.domain.conduct import Step, advance, begin, end
-from supervise.domain.decisions import Allowed, Occasion, Refusal, Refused, Rights
+from supervise.domain.conduct import advance, begin, end
+from supervise.domain.decisions import Allowed, Occasion, Refusal, Refused, Rights, SessionRules
 from supervise.domain.keypad import Question as Asked
 from supervise.domain.naming import OurId
 from supervise.domain.people import Person as Somebody
 from supervise.domain.ports import OrderFailedError, Switchboard, Telling, UnrecordedError
-from supervise.domain.reception import facts_of
-from supervise.domain.records import Deed, Record
+from supervise.domain.records import Deed
 from supervise.domain.rules import Question
 from supervise.domain.session import Ending, Session, Stage
 from supervise.domain.speech import who_hears, who_is_on
 from supervise.domain.truth import hearers
+from supervise.domain.turn import Step
 from supervise.domain.words import Mode
+from supervise.floor.carrier import Carrier
+from supervise.floor.customer import Announced, Announcing, CustomerNotices
+from supervise.floor.deadline import Deadline
 from supervise.floor.entry import Answered, Entry, Wish
 from supervise.floor.gate import Ask, Gate
 from supervise.floor.house import House
+from supervise.floor.privacy import Privacy
+from supervise.floor.records import Records
+from supervise.floor.standing import Standing, allows, allows_something, limits_of
 from supervise.floor.usage import UsageCounter
 
 TAP_PATIENCE = 1.0
@@ -35,7 +40,7 @@ TAP_PATIENCE = 1.0
 MOST_WAITING = 64
 """A line with so much waiting is being flooded."""
 
-Item = h.Happening | Asked | Answered
+Item = h.Happening | Asked | Answered | Announced
 """What a session takes, one after the other."""
 
 _CLOSING = (o.CloseMic, o.TakeOut, o.HangUp, o.Finish, o.Say, o.Tell, o.Write)
@@ -60,6 +65,7 @@ class Parties:
         others: the channels of the call's other parties when the session began.
         question: what was asked of the policy.
         gate: what the supervisor has been asked for.
+        notices: what the other parties have been told.
     """
 
     supervisor: Somebody
@@ -67,33 +73,52 @@ class Parties:
     others: frozenset[str]
     question: Question
     gate: Gate
+    notices: CustomerNotices
 
 
 class Runner:
-    """One session from its opening to its end."""
+    """One session from its opening to its end.
+
+    Attributes:
+        session: how it stands.
+        began: when, by the loop's clock.
+        recorded: its opening is in the journal.
+    """
 
     def __init__(
         self, house: House, board: Switchboard, usage: UsageCounter, session: Session, parties: Parties
     ) -> None:
         """Run `session`, which has been decided about; nothing happens before `run`."""
         self.session = session
+        self.began = asyncio.get_running_loop().time()
+        self.recorded = False
         self._house = house
         self._board = board
-        self._usage = usage
         self._parties = parties
         self._waiting: asyncio.Queue[Item] = asyncio.Queue()
-        self._entry = Entry(parties.gate, parties.supervisor, self.put)
+        self._owed = 0
+        self._entry = Entry(parties.gate, self.put)
         self._timers: set[asyncio.TimerHandle] = set()
-        self._began = asyncio.get_running_loop().time()
-        self._received: Mapping[str, int] = {}
-        self._stalled = False
+        self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
+        self._privacy = Privacy(house, board, session.agent.channel)
+        self._standing = Standing(house, board, usage, parties.question)
+        self._records = Records(house, self, parties.gate)
+        self._announcing = Announcing(parties.notices, self.put)
+        self._rules = SessionRules()
+        self._carrier = Carrier(board)
         self._log = log.bind(session=session.id, node=session.node)
 
     # --- what comes in; none of these waits
 
     def put(self, item: Item) -> None:
         """Take something in."""
+        self._owed += 1
         self._waiting.put_nowait(item)
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that has come in has been dealt with."""
+        return self._owed == 0
 
     def press(self, digit: str) -> None:
         """Take a key. While a line is being flooded with keys further ones are dropped; news never is."""
@@ -123,45 +148,42 @@ class Runner:
 
     async def look_at_carrier(self) -> None:
         """See whether anything is being sent to the agent: a coach is heard only along with it (22.10.1)."""
-        call = self.call
-        if min(self.session.stance.reach, self.session.wanted.reach) != 1 or call is None or call.on_hold:
-            self._received, self._stalled = {}, False
-            return
-        before, self._received = self._received, await self._count_received(call)
-        known = before.keys() & self._received.keys()
-        stalled = bool(known) and all(before[channel] == self._received[channel] for channel in known)
-        if known and stalled is not self._stalled:
-            self._stalled = stalled
-            self.put(h.Stalled(stalled))
-
-    async def _count_received(self, call: Call) -> Mapping[str, int]:
-        try:
-            return await self._board.received([party.id for party in call.others(self.session.agent.channel)])
-        except OrderFailedError as error:
-            self._log.warning("carrier.unknown", error=str(error))
-            return {}
+        news = await self._carrier.look(self.session, self.call)
+        if news is not None:
+            self.put(news)
 
     @property
     def call(self) -> Call | None:
         """The call that the agent's channel is in now."""
         return self._board.book.call_of(self.session.agent.channel)
 
+    async def look_at_marks(self) -> None:
+        """See whether the call has been marked private."""
+        if await self._privacy.look():
+            self.put(h.RightsChanged())
+
     # --- the loop
 
     async def run(self, rights: Rights) -> None:
         """Open the session and go on until it is closed."""
         try:
-            await self._take(begin(self.session, rights))
+            await self._take(begin(self.session, rights), rights)
+            if self._parties.notices.told:
+                self._note(Deed.NOTICE, "announcement")
             while self.session.stage is not Stage.CLOSED:
                 await self._handle(await self._waiting.get())
+                self._owed -= 1
         finally:
             self._entry.cancel()
+            self._deadline.cancel()
+            self._announcing.cancel()
+            self._parties.notices.end()
             for timer in self._timers:
                 timer.cancel()
 
     async def stop(self, ending: Ending) -> None:
         """End the session from outside; `run` must not be going on any more."""
-        await self._take(end(self.session, ending))
+        await self._take(end(self.session, ending), self._rights())
 
     async def _handle(self, item: Item) -> None:
         match item:
@@ -170,12 +192,34 @@ class Runner:
             case Answered(wish, ask, refusal) if refusal is not None:
                 self._turn_down(wish, ask, refusal)
             case Answered(wish):
-                await self._handle(wish)
-            case h.ModeAsked() | h.VisibilityAsked() if (missing := self._missing_for(item)) is not None:
-                self._entry.begin(item, missing)
-                self._board.say(self.session, (missing.value,))
+                await self._wish(wish)
+            case Announced():
+                await self._announced(item)
+            case h.ModeAsked() | h.VisibilityAsked():
+                await self._wish(item)
             case _:
-                await self._take(advance(self.session, self._explained(item), self._rights()))
+                await self._advance(item)
+
+    async def _wish(self, wish: Wish) -> None:
+        """What must be asked of the supervisor, and told to the customer, comes before a wish is decided about."""
+        missing = self._missing_for(wish)
+        untold = self._untold_for(wish) if isinstance(wish, h.ModeAsked) else frozenset()
+        if missing is not None:
+            self._entry.begin(wish, missing)
+            self._board.say(self.session, (missing.value,))
+        elif isinstance(wish, h.ModeAsked) and untold:
+            self._announcing.begin(self._rights().rules.customer, untold, wish)
+            self._board.say(self.session, ("wait",))
+        else:
+            self._announcing.forget_wish()
+            await self._advance(wish)
+
+    def _untold_for(self, wish: h.ModeAsked) -> frozenset[str]:
+        """Who has to hear the announcement before a mode may be entered; nobody where it may not be anyway."""
+        rights = self._rights()
+        if not allows(self.session, wish.mode, rights):
+            return frozenset()
+        return self._parties.notices.missing(rights.rules.customer, wish.mode, self.session.agent.channel)
 
     def _missing_for(self, wish: Wish) -> Ask | None:
         """What the rule that allows a wish wants to be asked first; what no rule allows is refused without asking."""
@@ -188,32 +232,78 @@ class Runner:
         return self._parties.gate.asks(decision) if isinstance(decision, Allowed) else None
 
     def _turn_down(self, wish: Wish, ask: Ask, refusal: Refusal) -> None:
-        self._board.say(self.session, (refusal.value,))
-        self._house.journal.note(replace(self._record_base(Deed.REFUSED), reason=refusal.value))
+        self._refuse(refusal)
         if refusal is Refusal.PIN_WRONG:
             self._entry.begin(wish, ask)
 
-    async def _take(self, step: Step) -> None:
-        """Become the next session and carry its orders out; what fails happens to the session in turn."""
+    def _refuse(self, refusal: Refusal) -> None:
+        self._board.say(self.session, (refusal.value,))
+        self._note(Deed.REFUSED, refusal.value)
+
+    async def _advance(self, happening: h.Happening) -> None:
+        rights = self._rights()
+        await self._take(advance(self.session, self._explained(happening), rights), rights)
+
+    async def _take(self, step: Step, rights: Rights) -> None:
+        """Become the next session and carry its orders out; what fails happens to the session in turn.
+
+        The house rules are those of the version that allows the session to go on: when another one ends it, the agent
+        is told by the rules under which it was.
+        """
         self.session, orders = step
+        if self.session.stage is not Stage.CLOSED:
+            self._rules = rights.rules
         failure = await self._carry_out_all(orders)
-        if failure is not None:
-            await self._take(advance(self.session, self._explained(failure), self._rights()))
+        if failure is None:
+            self._accompany(rights)
+        else:
+            await self._advance(failure)
 
     def _explained(self, happening: h.Happening) -> h.Happening:
         """What is lost or fails because nobody is left on the call is the call's end: an ear goes before its channel."""
         troubled = isinstance(happening, h.TapLost | h.OrderFailed)
         return h.CallEnded() if troubled and self.call is None else happening
 
-    def _rights(self) -> Rights:
-        """What may be done now: the policy of now, about the call of now."""
-        agent, call = self.session.agent.channel, self.call
-        minutes = (asyncio.get_running_loop().time() - self._began) / 60
-        base = replace(self._parties.question.usage, minutes=minutes)
-        facts = self._parties.question.call if call is None else facts_of(call, agent)
-        usage = self._usage.now(self.session.supervisor.name, self.session.call, base, apart_from=self.session.id)
-        question = replace(self._parties.question, at=self._house.now(), call=facts, usage=usage)
-        return self._house.source.policy.rights(question)
+    def _rights(self, *, minutes: float | None = None) -> Rights:
+        return self._standing.rights(self, self._privacy, minutes=minutes)
+
+    # --- what goes on beside the session
+
+    def _accompany(self, rights: Rights) -> None:
+        """The tone, the clock, and whoever has come into the call since the announcement."""
+        notices, notice = self._parties.notices, self._rules.customer
+        notices.follow(self.session, notice, self._tone_told)
+        if self.session.stage is Stage.CLOSED:
+            return
+        self._deadline.follow(limits_of(rights))
+        newcomers = notices.missing(notice, self.session.wanted.mode, self.session.agent.channel)
+        if newcomers:
+            self._announcing.begin(notice, newcomers)
+
+    def _tone_told(self, heard: bool) -> None:  # noqa: FBT001 - it says what it is asked
+        if heard:
+            self._note(Deed.NOTICE, "tone")
+        else:
+            self.put(h.Untold())
+
+    async def _announced(self, announced: Announced) -> None:
+        """The wish that has waited is decided about now, or refused; without one it was for somebody new."""
+        notices, session = self._parties.notices, self.session
+        if not announced.failed:
+            self._note(Deed.NOTICE, "announcement")
+            if announced.wish is not None:
+                await self._wish(announced.wish)
+        elif announced.wish is not None:
+            self._refuse(Refusal.UNTOLD)
+        elif notices.missing(self._rules.customer, session.wanted.mode, session.agent.channel):
+            await self._advance(h.Untold())
+
+    def _warn_of_time(self, limit: int) -> None:
+        if not allows(self.session, self.session.wanted.mode, self._rights(minutes=limit)):
+            self._board.say(self.session, ("minute-left",), after=True)
+
+    def _time_reached(self) -> None:
+        self.put(h.RightsChanged() if allows_something(self.session, self._rights()) else h.TimeUp())
 
     # --- orders
 
@@ -260,19 +350,19 @@ class Runner:
             self.put(h.TapLost(tap))
 
     def _tell(self, presence: o.Presence, mode: Mode) -> None:
-        rules = self._house.source.policy.house.session
+        rules = self._rules
         if _OCCASIONS[presence] not in rules.notice_of:
             return
         endpoint = self._board.book.channel(self.session.agent.channel)
         name = self._parties.supervisor.display
         where = endpoint.endpoint if endpoint is not None else self._parties.agent.endpoint
         self._board.tell(self.session, presence, mode, Telling(name, where, rules.notices))
-        self._house.journal.note(replace(self._record_base(Deed.NOTICE), reason=presence.value))
+        self._note(Deed.NOTICE, presence.value)
 
     # --- records
 
     async def _write(self, order: o.Write) -> h.Happening | None:
-        record = self._record(order)
+        record = self._records.of(order, self._rule(order))
         self._log.info(order.deed.value, mode=order.mode, muted=order.muted, reason=order.reason)
         if not order.must:
             self._house.journal.note(record)
@@ -282,37 +372,11 @@ class Runner:
         except UnrecordedError as error:
             self._log.error("journal.failed", deed=order.deed, error=str(error))
             return h.RecordFailed(order)
+        self.recorded = self.recorded or order.deed is Deed.OPENED
         return None
 
-    def _record(self, order: o.Write) -> Record:
-        return replace(
-            self._record_base(order.deed),
-            mode=order.mode,
-            muted=order.muted,
-            visibility=order.visibility,
-            rule=order.rule or self._rule(order),
-            reason=order.reason,
-        )
-
-    def _record_base(self, deed: Deed) -> Record:
-        session, policy = self.session, self._house.source.policy
-        return Record(
-            deed,
-            at=self._house.now(),
-            node=session.node,
-            session=session.id,
-            supervisor=session.supervisor.name,
-            agent=session.agent.name,
-            call=session.call,
-            number=policy.number_for_journal(session.number),
-            mode=session.wanted.mode,
-            muted=session.wanted.muted,
-            visibility=session.visibility,
-            source=session.source,
-            policy=policy.hash,
-            reason_code=self._parties.gate.reason,
-            elapsed=timedelta(seconds=asyncio.get_running_loop().time() - self._began),
-        )
+    def _note(self, deed: Deed, reason: str) -> None:
+        self._house.journal.note(self._records.about(deed, reason))
 
     def _rule(self, order: o.Write) -> str:
         decision: Allowed | Refused = self._rights().may(order.mode, order.visibility)

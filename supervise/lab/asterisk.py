@@ -7,7 +7,6 @@ import secrets
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Iterable
@@ -24,6 +23,7 @@ from supervise.lab.checkout import configuration
 from supervise.lab.commands import run, stop, tail
 from supervise.lab.errors import AsteriskError, CommandError
 from supervise.lab.finding import find_asterisk
+from supervise.lab.machine import free_port, hand_over, listener
 from supervise.lab.rendering import Values, render
 from supervise.lab.ways import PID, Place, Way
 
@@ -39,8 +39,6 @@ _POLL = 0.02
 
 # What took our port may accept a connection and never answer.
 _PATIENCE = aiohttp.ClientTimeout(total=1)
-
-_INT = 4
 
 _FOLDERS = ("etc", "lib/keys", "log/cdr-csv", "run", "spool")
 
@@ -81,16 +79,9 @@ class Asterisk:
 
     @property
     def pid(self) -> int:
-        """The process id of Asterisk itself, on this machine.
-
-        Asked of the kernel: whoever listens on the console's socket (SO_PEERCRED, unix(7)). In a container it is not
-        the process that we started.
-        """
+        """The process id of Asterisk itself, on this machine; in a container it is not the process that we started."""
         self._running()
-        with socket.socket(socket.AF_UNIX) as console:
-            console.connect(str(self.folder / "run/asterisk.ctl"))
-            credentials = console.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 3 * _INT)
-        return int.from_bytes(credentials[:_INT], sys.byteorder)
+        return listener(self.folder / "run/asterisk.ctl")
 
     @property
     def running(self) -> bool:
@@ -120,12 +111,12 @@ class Asterisk:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        """End it, and remove its folder unless something went wrong."""
+        """End it, and remove its folder unless something went wrong; to be interrupted is not wrong."""
         await self.stop()
-        if error is None:
-            shutil.rmtree(self.folder)
-        else:
+        if isinstance(error, Exception):
             error.add_note(f"Asterisk's folder is {self.folder}, the end of its log:\n{tail(self.log())}")
+        else:
+            shutil.rmtree(self.folder)
 
     async def cli(self, command: str) -> str:
         """What a command of the remote console prints, such as ``core show channels``.
@@ -162,7 +153,10 @@ class Asterisk:
             AsteriskError: it does not start.
         """
         await self.stop()
-        await self._launch()
+        try:
+            await self._launch()
+        except _ClashError:
+            raise AsteriskError("another program took the port of a stopped Asterisk") from None
 
     def log(self) -> str:
         """All that it has written into its log."""
@@ -187,8 +181,8 @@ class Asterisk:
 
     async def _start(self) -> None:
         for _ in range(_ATTEMPTS):
-            self.sip = (self._address, _free_port(self._address, socket.SOCK_DGRAM))
-            self._ari_port = _free_port(self._address, socket.SOCK_STREAM)
+            self.sip = (self._address, free_port(self._address, socket.SOCK_DGRAM))
+            self._ari_port = free_port(self._address, socket.SOCK_STREAM)
             with suppress(_ClashError):
                 await self._launch()
                 return
@@ -231,7 +225,7 @@ class Asterisk:
         )
         render(configuration(), self.folder / "etc", values, self._accounts)
         if place.owner is not None:
-            _give(self.folder, *place.owner)
+            hand_over(self.folder, *place.owner)
 
     async def _ready(self) -> None:
         async with aiohttp.ClientSession(timeout=_PATIENCE) as session:
@@ -253,21 +247,6 @@ class Asterisk:
                 return response.status == HTTPStatus.OK
         except (aiohttp.ClientError, TimeoutError):
             return False
-
-
-def _free_port(address: str, kind: socket.SocketKind) -> int:
-    """A port that the kernel says is free; somebody else may take it before we do."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((address, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _give(folder: Path, user: int, group: int) -> None:
-    os.chown(folder, user, group)
-    for place, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            os.chown(Path(place) / name, user, group, follow_symlinks=False)
 
 
 def _version(text: str) -> str:

@@ -28,7 +28,7 @@ _ENTRY = f"""
 exec 3<&0
 asterisk -f -C {_CONFIGURATION} 3<&- &
 asterisk=$!
-trap 'kill $asterisk' TERM
+trap 'kill $asterisk; wait $asterisk' TERM
 {{ cat <&3 >/dev/null; kill -KILL $asterisk; }} &
 wait $asterisk
 """

@@ -120,14 +120,22 @@ def arrivals(packets: Sequence[RtpPacket], codec_of: CodecOf) -> Arrivals:
 
 
 def in_order(packets: Iterable[RtpPacket]) -> list[RtpPacket]:
-    """Stream after stream as each began; within one by sequence number (RFC 3550 A.1), doubles dropped."""
-    streams: dict[int, dict[int, RtpPacket]] = {}
+    """Stream after stream as each began; within one by sequence number (RFC 3550 A.1), doubles dropped.
+
+    A stream that comes back after another one begins anew: Asterisk passes the other phone's own stream on for as long
+    as nobody listens to the call, and makes one of its own meanwhile.
+    """
+    runs = groupby(packets, key=lambda each: each.ssrc)
+    return [packet for _, run in runs for packet in _in_sequence(run)]
+
+
+def _in_sequence(packets: Iterable[RtpPacket]) -> list[RtpPacket]:
+    numbered: dict[int, RtpPacket] = {}
     for packet in packets:
-        stream = streams.setdefault(packet.ssrc, {})
-        latest = max(stream, default=packet.sequence)
+        latest = max(numbered, default=packet.sequence)
         extended = latest + (packet.sequence - latest + 32768) % 65536 - 32768
-        stream.setdefault(extended, packet)
-    return [stream[number] for stream in streams.values() for number in sorted(stream)]
+        numbered.setdefault(extended, packet)
+    return [numbered[number] for number in sorted(numbered)]
 
 
 def _decoded(stream: Iterable[RtpPacket], codec: str) -> list[tuple[RtpPacket, Samples]]:

@@ -21,6 +21,7 @@ from supervise.lab.asterisk import Account, Asterisk
 from supervise.lab.checkout import cache_folder
 from supervise.lab.errors import NoAsteriskError
 from supervise.lab.finding import FINDERS, find_asterisk
+from supervise.lab.machine import free_port
 from supervise.lab.progress import Progress
 from supervise.lab.ways import Way
 from supervise.prompts import PROMPTS, media
@@ -235,13 +236,13 @@ async def test_after_a_crash_it_comes_back_where_it_was(asterisk: Asterisk) -> N
 
 async def test_a_taken_port_is_not_the_end(way: Way, monkeypatch: pytest.MonkeyPatch, taken: tuple[int, int]) -> None:
     """When another program is quicker, other ports are tried."""
-    free = asterisk_module._free_port
+    free = free_port
     answers = {socket.SOCK_DGRAM: [taken[0]], socket.SOCK_STREAM: [free("127.0.0.1", socket.SOCK_STREAM), taken[1]]}
 
     def unlucky(address: str, kind: socket.SocketKind) -> int:
         return answers[kind].pop(0) if answers[kind] else free(address, kind)
 
-    monkeypatch.setattr(asterisk_module, "_free_port", unlucky)
+    monkeypatch.setattr(asterisk_module, "free_port", unlucky)
     async with Asterisk(way, ACCOUNTS) as asterisk:
         assert asterisk.sip[1] not in taken
         assert not asterisk.ari_url.endswith(f":{taken[1]}")

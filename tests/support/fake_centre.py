@@ -7,10 +7,11 @@ from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
+from unittest.mock import patch
 
 from aiohttp import web
 
-from supervise.ari import Ari, Tuning
+from supervise.ari import Ari, Tuning, persist
 from supervise.ari.switchboard import Switchboard
 from supervise.domain.audioflow import Direction, Flow, Hearing, Tap, hearing
 from supervise.domain.naming import is_ours
@@ -126,6 +127,7 @@ class FakeCentre:
     async def __aenter__(self) -> Self:
         """Bring everything up, and let the client see Asterisk."""
         await self._stack.enter_async_context(self.asterisk)
+        self._stack.enter_context(patch.object(persist, "RETRY_SECONDS", (0.005, 0.01, 0.02, 0.04)))
         switch = self.asterisk.switch
         switch.endpoints |= {"PJSIP/201": "online"}
         switch.new_channel(CUSTOMER, "PJSIP/101-00000001", caller=("Bob", "101"))

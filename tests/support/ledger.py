@@ -1,4 +1,4 @@
-"""What the journal says, read from its file while the controller writes it: by nobody the controller has to be asked."""
+"""What the journal says, read from its file while the controller writes it."""
 
 import asyncio
 from collections.abc import Iterator

@@ -32,6 +32,10 @@ class Spoken:
         """How often a prompt has been said."""
         return self._media.count(prompts.media(word))
 
+    def words(self) -> list[str]:
+        """All prompts of ours that have been said, sorted."""
+        return sorted(media.removeprefix("sound:supervise/") for media in self._media)
+
     def forget(self) -> None:
         """Begin anew."""
         self.said.clear()

@@ -6,10 +6,11 @@ from enum import StrEnum
 from supervise.domain import happenings as h
 from supervise.domain import orders as o
 from supervise.domain.audioflow import Direction, Flow, Tap, hearing
-from supervise.domain.conduct import Step, advance, begin, end
+from supervise.domain.conduct import advance, begin, end
 from supervise.domain.decisions import Rights
 from supervise.domain.naming import Kind, OurId
 from supervise.domain.session import MONITOR, Ending, Person, Session, Stance
+from supervise.domain.turn import Step
 from supervise.domain.words import Source, Visibility
 
 SUPERVISOR, AGENT, CUSTOMER = "supervisor", "agent", "customer"

@@ -1,0 +1,101 @@
+"""``supervise lab``: the call centre in a box, and what is measured in it.
+
+The lab's libraries are an extra of the package, and slow to load. So its modules are imported by the commands that need
+them, and every other command does without.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from supervise.lab.demo_ending import Keyboard
+from supervise.lab.errors import LabError
+from supervise.lab.progress import Progress
+from supervise.prompts import PromptsError
+
+lab_app = typer.Typer(no_args_is_help=True, help="A call centre in a box: try it, and measure it.")
+
+_EXPECTED = (LabError, PromptsError)
+
+
+@lab_app.command()
+def setup() -> None:
+    """Make everything ready that `run`, `bench` and the telephony tests need: packages, Asterisk, sounds."""
+    with _telling_errors():
+        from supervise.lab.demo_setup import set_up  # noqa: PLC0415 - see above
+
+        way = asyncio.run(set_up(Progress()))
+    typer.echo(f"Ready. Asterisk: {way.label}")
+
+
+@lab_app.command()
+def run(
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="Play the scripted part and end; the exit code is 1 if a step goes wrong.")
+    ] = False,
+    sip_port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, envvar="SUPERVISE_LAB_SIP_PORT", help="UDP port of SIP; 5060 if that is free."),
+    ] = None,
+    address: Annotated[
+        str, typer.Option(envvar="SUPERVISE_LAB_ADDRESS", help="Where SIP listens, for a softphone elsewhere.")
+    ] = "127.0.0.1",
+) -> None:
+    """Run a call centre: a script shows who hears whom, then your softphone may supervise, until Ctrl-C."""
+    with _telling_errors(), Keyboard() as keyboard:
+        from supervise.lab.demo import Wishes, demonstrate  # noqa: PLC0415 - see above
+
+        right = demonstrate(Wishes(once, address, sip_port), Console(highlight=False), keyboard)
+    if not right:
+        raise typer.Exit(1)
+
+
+@lab_app.command()
+def bench(
+    *,
+    repetitions: Annotated[int, typer.Option(min=2, max=1000, help="Visits to a call by each side.")] = 30,
+    rounds: Annotated[int, typer.Option(min=0, max=100, help="Measurements of processor time; 0 for none.")] = 2,
+    seed: Annotated[int, typer.Option(help="Of the random order in which the two sides come.")] = 0,
+    write_docs: Annotated[bool, typer.Option("--write-docs", help="Put the tables into docs/benchmarks.md.")] = False,
+) -> None:
+    """Measure supervise beside ChanSpy on the same Asterisk; prints tables and writes build/bench.json."""
+    with _telling_errors(), Keyboard() as keyboard:
+        from supervise.lab.bench import Order, benchmark  # noqa: PLC0415 - see above
+
+        counts = benchmark(Order(repetitions, rounds, seed, write_docs), Console(highlight=False), keyboard)
+    if not counts:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _telling_errors() -> Iterator[None]:
+    """Print what the lab could not do, and end with 1; anything else is an error of ours and comes with its story."""
+    try:
+        yield
+    except _EXPECTED as problem:
+        errors: list[BaseException] = [problem]
+    except ModuleNotFoundError as problem:
+        errors = [LabError(f"the lab needs the Python package {problem.name}: pip install 'supervise[lab]'")]
+    except BaseExceptionGroup as group:
+        expected, unexpected = group.split(_EXPECTED)
+        if expected is None or unexpected is not None:
+            raise
+        errors = list(_leaves(expected))
+    else:
+        return
+    for error in errors:
+        typer.secho(str(error), err=True, fg="red")
+    raise typer.Exit(1)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _leaves(each)
+    else:
+        yield error

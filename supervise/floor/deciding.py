@@ -1,0 +1,130 @@
+"""Deciding about one arrival: everything that the policy needs to know is asked for, then all is decided at once."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from supervise.domain import reception as rules
+from supervise.domain.admission import opening_visibility
+from supervise.domain.decisions import Allowed, Refusal, Refused, Rights
+from supervise.domain.keypad import Dialled
+from supervise.domain.limits import NOTHING_USED, Usage
+from supervise.domain.people import Person
+from supervise.domain.ports import Switchboard
+from supervise.domain.private import Mark
+from supervise.domain.reception import Target
+from supervise.domain.rules import CallFacts, Question
+from supervise.domain.words import Mode, Visibility
+from supervise.floor.house import Arrival, House
+from supervise.floor.privacy import ask, says_private
+from supervise.floor.usage import Asking, UsageCounter
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Somebody may begin: what with, and under which decision."""
+
+    supervisor: Person
+    target: Target
+    mode: Mode
+    visibility: Visibility
+    decision: Allowed
+    rights: Rights
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Somebody may not begin; the names are for the journal."""
+
+    refused: Refused
+    supervisor: str
+    agent: str = ""
+
+
+Outcome = Admitted | TurnedAway
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What had to be asked for, and so is a moment old."""
+
+    marks: Mapping[str, Mark]
+    counted: Usage
+
+
+class Decider:
+    """Decides about the calls that one arrival asks for."""
+
+    def __init__(self, house: House, board: Switchboard, usage: UsageCounter, arrival: Arrival) -> None:
+        """Decide by the policy of `house` about the calls of `board`."""
+        self._house = house
+        self._board = board
+        self._usage = usage
+        self._arrival = arrival
+
+    async def decide(self, dialled: Dialled) -> Outcome:
+        """Decide about an agent's call, by the policy and the calls of the moment when this returns.
+
+        Raises:
+            UnrecordedError: the journal could not be asked.
+        """
+        policy = self._house.source.policy
+        agent = policy.person_by_extension(dialled.extension)
+        target = rules.find_target(policy, self._board.book, dialled.extension)
+        if agent is None or isinstance(target, Refused):
+            return self._decided(dialled, _Known({}, NOTHING_USED))
+        marks, counted = await asyncio.gather(
+            ask(self._house, self._board, target.channel.id), self._usage.counted(agent.name)
+        )
+        return self._decided(dialled, _Known(marks, counted))
+
+    def _decided(self, dialled: Dialled, known: _Known) -> Outcome:
+        """Nothing may wait from here to the session."""
+        policy = self._house.source.policy
+        supervisor = policy.person_by_endpoint(self._arrival.endpoint)
+        if supervisor is None:
+            return TurnedAway(Refused(Refusal.UNKNOWN_SUPERVISOR), self._arrival.endpoint)
+        agent = policy.person_by_extension(dialled.extension)
+        if agent is None:
+            return TurnedAway(Refused(Refusal.NO_SUCH_AGENT), supervisor.name, dialled.extension)
+        target = rules.find_target(policy, self._board.book, dialled.extension)
+        question = self._question(supervisor, agent, target, known)
+        mode = min(dialled.mode, self._arrival.at_most, key=lambda mode: mode.right)
+        outcome = _outcome(supervisor, target, mode, policy.rights(question), question)
+        if isinstance(outcome, TurnedAway) and isinstance(target, Target):
+            return self._without_the_call(outcome, mode, question)
+        return outcome
+
+    def _without_the_call(self, turned: TurnedAway, mode: Mode, question: Question) -> TurnedAway:
+        """Who has no right to an agent whatever call they are on does not learn that they are on a protected one."""
+        rights = self._house.source.policy.rights(replace(question, call=None, usage=NOTHING_USED))
+        anyway = opening_visibility(mode, rights)
+        return replace(turned, refused=anyway) if isinstance(anyway, Refused) else turned
+
+    def _question(self, supervisor: Person, agent: Person, target: Target | Refused, known: _Known) -> Question:
+        now = self._house.now()
+        if isinstance(target, Refused):
+            return Question(supervisor.name, agent.name, now)
+        parties = frozenset(party.id for party in target.call.parties)
+        usage = self._usage.now(Asking(supervisor.name, self._board.node, parties), known.counted)
+        return Question(supervisor.name, agent.name, now, self._facts(target, known), usage)
+
+    def _facts(self, target: Target, known: _Known) -> CallFacts:
+        """Who came into the call since it was asked may have any mark, and so makes it private."""
+        connected = self._board.book.connected(target.channel.id)
+        marks = {channel: known.marks.get(channel) for channel in connected}
+        return target.facts(self._house.source.policy, private=says_private(self._house, marks))
+
+
+def _outcome(supervisor: Person, target: Target | Refused, mode: Mode, rights: Rights, question: Question) -> Outcome:
+    """Who has no right to an agent does not learn whether they are on a call."""
+    visibility = opening_visibility(mode, rights)
+    if isinstance(visibility, Refused):
+        return TurnedAway(visibility, supervisor.name, question.agent)
+    if isinstance(target, Refused):
+        return TurnedAway(target, supervisor.name, question.agent)
+    decision = rights.may(mode, visibility)
+    if isinstance(decision, Refused):
+        return TurnedAway(decision, supervisor.name, question.agent)
+    return Admitted(supervisor, target, mode, visibility, decision, rights, question)

@@ -1,0 +1,45 @@
+"""Whether a call is private, asked of its channels again and again while somebody listens."""
+
+from supervise.domain.ports import Switchboard
+from supervise.domain.private import Mark, is_private
+from supervise.floor.house import House
+
+MOST_UNKNOWN = 2
+"""So many answers in a row that were none make a running session's call a private one."""
+
+
+class Privacy:
+    """What the channels of one agent's call say of it.
+
+    Attributes:
+        private: the call is marked private, or nobody can tell any more.
+    """
+
+    def __init__(self, house: House, board: Switchboard, agent: str) -> None:
+        """Watch the call of the channel `agent`, which was not private when it was decided about."""
+        self.private = False
+        self._house = house
+        self._board = board
+        self._agent = agent
+        self._unknown = 0
+
+    async def look(self) -> bool:
+        """Ask; whether the answer is another one than before."""
+        marks = await ask(self._house, self._board, self._agent)
+        unknown = None in marks.values()
+        self._unknown = self._unknown + 1 if unknown else 0
+        if unknown and self._unknown < MOST_UNKNOWN:
+            marks = {channel: mark for channel, mark in marks.items() if mark is not None}
+        before, self.private = self.private, says_private(self._house, marks)
+        return before is not self.private
+
+
+async def ask(house: House, board: Switchboard, agent: str) -> dict[str, Mark]:
+    """Ask every channel that an agent's channel is connected with, Local halves included: any may carry the mark."""
+    variable = house.source.policy.house.private_variable
+    return dict(await board.marks(sorted(board.book.connected(agent)), variable))
+
+
+def says_private(house: House, marks: dict[str, Mark]) -> bool:
+    """Whether that makes the call private, by the policy of now."""
+    return is_private(marks.values(), agents_count=house.source.policy.house.agents_mark_private)

@@ -1,0 +1,79 @@
+"""A tone found in what arrived at a phone, by its frequency."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from supervise.lab import ear
+from supervise.lab.callcentre import CallCentre
+from supervise.lab.ear import WARM_UP_NS, Window
+from supervise.lab.phone import Phone
+from supervise.lab.sound import FRAMES_PER_SECOND, hann
+
+HERTZ = 1400
+"""Between the customer's voice (up to 1300 Hz) and the supervisor's (from 1550 Hz): nobody's tone."""
+
+_LOUD_DB = -36.0
+"""Asterisk's own tones arrive at -25 dB by this measure; another voice leaks at -44 dB at most."""
+
+READ_NS = 60_000_000
+"""What has been sent so lately may still have to be read."""
+
+_LONGEST_GAP = 4
+"""Frames: on a busy machine Asterisk plays 20 ms of nothing here and there."""
+
+_SHORTEST = 5
+"""Frames of 20 ms: a syllable of a prompt may pass through the frequency for one or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A tone as it was heard: when it began, in nanoseconds since 1970, and how long it was."""
+
+    start_ns: int
+    milliseconds: int
+
+
+def tones(centre: CallCentre, phone: Phone, window: Window, hertz: int = HERTZ) -> list[Heard]:
+    """Every tone of a frequency that a phone heard in a window, in order."""
+    sniffer = centre.sniffer
+    packets = sniffer.arrived(phone.rtp_address, window.start_ns - WARM_UP_NS, window.end_ns)
+    sound = ear.sound(packets, sniffer.codec, window)
+    length = sound.rate // FRAMES_PER_SECOND
+    count = len(sound.pcm) // length
+    frames = sound.pcm[: count * length].reshape(count, length) * hann(length)
+    wave = np.exp(-2j * np.pi * hertz * np.arange(length) / sound.rate)
+    levels = 20 * np.log10(np.abs(frames @ wave) / length + 1e-6)
+    moments = sound.at_ns[np.searchsorted(sound.starts, np.arange(count) * length, side="right") - 1]
+    runs = _runs([frame for frame in range(count) if levels[frame] > _LOUD_DB])
+    return [Heard(int(moments[first]), (last - first + 1) * 20) for first, last in runs if last - first >= _SHORTEST]
+
+
+def _runs(frames: list[int]) -> list[tuple[int, int]]:
+    """First and last of each stretch of frames; a few may be missing in one."""
+    runs: list[tuple[int, int]] = []
+    for frame in frames:
+        if runs and frame - runs[-1][1] <= _LONGEST_GAP:
+            runs[-1] = (runs[-1][0], frame)
+        else:
+            runs.append((frame, frame))
+    return runs
+
+
+async def until_tones(centre: CallCentre, phone: Phone, since_ns: int, count: int, within: float = 6.0) -> list[Heard]:
+    """Wait until a phone has heard so many tones since a moment, each to its end."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + within
+    while len(heard := _ended(centre, phone, since_ns)) < count:
+        assert loop.time() < end, f"{phone.name} has heard {heard} within {within:g} s"
+        await asyncio.sleep(0.05)
+    return heard
+
+
+def _ended(centre: CallCentre, phone: Phone, since_ns: int) -> list[Heard]:
+    """The tones that are over."""
+    window = Window(since_ns, time.time_ns() - READ_NS)
+    over = window.end_ns - (_LONGEST_GAP + 1) * 20_000_000
+    return [tone for tone in tones(centre, phone, window) if tone.start_ns + tone.milliseconds * 1_000_000 < over]
