@@ -58,7 +58,7 @@ def run(
 @lab_app.command()
 def bench(
     *,
-    repetitions: Annotated[int, typer.Option(min=2, max=1000, help="Visits to a call by each side.")] = 30,
+    repetitions: Annotated[int, typer.Option(min=2, max=150, help="Visits to a call by each side.")] = 30,
     rounds: Annotated[int, typer.Option(min=0, max=100, help="Measurements of processor time; 0 for none.")] = 2,
     seed: Annotated[int, typer.Option(help="Of the random order in which the two sides come.")] = 0,
     write_docs: Annotated[bool, typer.Option("--write-docs", help="Put the tables into docs/benchmarks.md.")] = False,

@@ -104,7 +104,7 @@ _ASKED: Mapping[str, Prompt] = {
     "menu-press": Prompt("Press", core="vm-press"),
     "menu-for": Prompt("for", core="vm-for"),
     "menu-more": Prompt("for more."),
-    "menu-other": Prompt("Or enter an agent's extension, then pound."),
+    "menu-other": Prompt("Press 0 to enter an extension."),
     "menu-empty": Prompt("Nobody you may supervise is on a call."),
     "menu-enter-extension": Prompt("Enter the agent's extension, then pound."),
     "help": Prompt(

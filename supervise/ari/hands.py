@@ -83,6 +83,15 @@ class Hands:
             if channel in await self._members_of(str(room)):
                 raise
 
+    async def leave(self, room: str, supervisor: str) -> None:
+        """Take a supervisor out of a room that is about to end; back when they are out, or when that did not work."""
+        try:
+            await self._ari.bridges.remove_channel(room, supervisor)
+        except RefusedError:
+            return
+        except AriError as error:
+            log.warning("room.not-left", room=room, error=str(error))
+
     async def _members_of(self, room: str) -> tuple[str, ...]:
         try:
             return (await self._ari.bridges.get(room)).channels

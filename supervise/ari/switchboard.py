@@ -148,8 +148,13 @@ class Switchboard:
                 await self._attempt(self._hands.carry_out(session, order))
 
     async def _finish(self, supervisor: str, order: o.Finish) -> None:
-        """First the room, since what is played to somebody in a bridge takes that bridge's place; then the words."""
+        """First out of the room, then the room's end, then the words.
+
+        A bridge has ended before everybody has left it. What is played to somebody who is just leaving is lost, and
+        their channel may be stuck for minutes (``play_uri`` in ``res/res_stasis_playback.c``; about one end in fifty).
+        """
         try:
+            await self._hands.leave(str(order.room), supervisor)
             await until_done(partial(self._hands.destroy, str(order.room)))
             await self.dismiss(supervisor, order.words)
         finally:

@@ -8,7 +8,7 @@ from supervise.domain import reception as rules
 from supervise.domain.admission import opening_visibility
 from supervise.domain.decisions import Allowed, Refusal, Refused, Rights
 from supervise.domain.keypad import Dialled
-from supervise.domain.limits import NOTHING_USED, Usage
+from supervise.domain.limits import NOTHING_USED
 from supervise.domain.people import Person
 from supervise.domain.ports import Switchboard
 from supervise.domain.private import Mark
@@ -17,7 +17,7 @@ from supervise.domain.rules import CallFacts, Question
 from supervise.domain.words import Mode, Visibility
 from supervise.floor.house import Arrival, House
 from supervise.floor.privacy import ask, says_private
-from supervise.floor.usage import Asking, UsageCounter
+from supervise.floor.usage import Asking, Counted, UsageCounter
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class _Known:
     """What had to be asked for, and so is a moment old."""
 
     marks: Mapping[str, Mark]
-    counted: Usage
+    counted: Counted
 
 
 class Decider:
@@ -73,7 +73,7 @@ class Decider:
         agent = policy.person_by_extension(dialled.extension)
         target = rules.find_target(policy, self._board.book, dialled.extension)
         if agent is None or isinstance(target, Refused):
-            return self._decided(dialled, _Known({}, NOTHING_USED))
+            return self._decided(dialled, _Known({}, Counted()))
         marks, counted = await asyncio.gather(
             ask(self._house, self._board, target.channel.id), self._usage.counted(agent.name)
         )
@@ -107,7 +107,7 @@ class Decider:
         if isinstance(target, Refused):
             return Question(supervisor.name, agent.name, now)
         parties = frozenset(party.id for party in target.call.parties)
-        usage = self._usage.now(Asking(supervisor.name, self._board.node, parties), known.counted)
+        usage = self._usage.before(Asking(supervisor.name, agent.name, self._board.node, parties), known.counted)
         return Question(supervisor.name, agent.name, now, self._facts(target, known), usage)
 
     def _facts(self, target: Target, known: _Known) -> CallFacts:

@@ -82,7 +82,7 @@ class Runner:
     Attributes:
         session: how it stands.
         began: when, by the loop's clock.
-        recorded: its opening is in the journal.
+        recorded: since when its opening is in the journal, by the same clock; None while it is not.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Runner:
         """Run `session`, which has been decided about; nothing happens before `run`."""
         self.session = session
         self.began = asyncio.get_running_loop().time()
-        self.recorded = False
+        self.recorded: float | None = None
         self._house = house
         self._board = board
         self._parties = parties
@@ -260,7 +260,7 @@ class Runner:
             await self._advance(failure)
 
     def _explained(self, happening: h.Happening) -> h.Happening:
-        """What is lost or fails because nobody is left on the call is the call's end: an ear goes before its channel."""
+        """What is lost or fails since nobody is left on the call is the call's end: an ear goes before its channel."""
         troubled = isinstance(happening, h.TapLost | h.OrderFailed)
         return h.CallEnded() if troubled and self.call is None else happening
 
@@ -372,7 +372,8 @@ class Runner:
         except UnrecordedError as error:
             self._log.error("journal.failed", deed=order.deed, error=str(error))
             return h.RecordFailed(order)
-        self.recorded = self.recorded or order.deed is Deed.OPENED
+        if order.deed is Deed.OPENED:
+            self.recorded = asyncio.get_running_loop().time()
         return None
 
     def _note(self, deed: Deed, reason: str) -> None:

@@ -31,14 +31,14 @@ class Standing:
         """What may be done now, or when the session has lasted so many minutes."""
         session, call = run.session, self._board.book.call_of(run.session.agent.channel)
         parties = [session.agent.channel] if call is None else [party.id for party in call.parties]
-        asking = Asking(session.supervisor.name, session.node, frozenset(parties))
+        asking = Asking(session.supervisor.name, session.agent.name, session.node, frozenset(parties))
         lasted = (asyncio.get_running_loop().time() - run.began) / MINUTE if minutes is None else minutes
         question = Question(
             supervisor=self._owner(session.supervisor),
             agent=self._owner(session.agent),
             at=self._house.now(),
             call=self._facts(session, private=privacy.private),
-            usage=replace(self._usage.now(asking, self._begun.usage, run=run), minutes=lasted),
+            usage=replace(self._usage.during(asking, self._begun.usage, run), minutes=lasted),
         )
         return self._house.source.policy.rights(question)
 

@@ -1,11 +1,12 @@
 """How much supervision there is already, for the limits of the policy."""
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from supervise.domain.limits import NOTHING_USED, Usage
+from supervise.domain.limits import Usage
 from supervise.domain.policy import Policy
 from supervise.domain.session import Session, Stage
 from supervise.floor.house import House
@@ -16,11 +17,11 @@ class Running(Protocol):
 
     Attributes:
         began: when, by the loop's clock.
-        recorded: its opening is in the journal.
+        recorded: since when its opening is in the journal, by the same clock; None while it is not.
     """
 
     began: float
-    recorded: bool
+    recorded: float | None
 
     @property
     def session(self) -> Session:
@@ -32,14 +33,24 @@ class Asking:
     """Whose limits are asked for.
 
     Attributes:
-        supervisor: their name in the policy.
+        supervisor, agent: their names in the policy.
         node: where the call is.
         parties: the channels of everybody in it.
     """
 
     supervisor: str
+    agent: str
     node: str
     parties: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the journal had of an agent's day and month, and when it was asked, by the loop's clock."""
+
+    day: int = 0
+    month: int = 0
+    asked: float = 0.0
 
 
 class UsageCounter:
@@ -53,43 +64,46 @@ class UsageCounter:
         self._house = house
         self._running = running
 
-    async def counted(self, agent: str) -> Usage:
-        """What the journal has of an agent's day and month, and what is just on its way there."""
-        policy = self._house.source.policy
+    async def counted(self, agent: str) -> Counted:
+        """Ask the journal for an agent's day and month."""
+        policy, asked = self._house.source.policy, asyncio.get_running_loop().time()
         if not _counts_agents(policy):
-            return NOTHING_USED
+            return Counted(asked=asked)
         midnight = self._house.now().astimezone(policy.house.zone).replace(hour=0, minute=0, second=0, microsecond=0)
         day, month = await self._count(midnight, agent), await self._count(midnight.replace(day=1), agent)
-        return Usage(agent_day=day, agent_month=month)
+        return Counted(day, month, asked)
 
     async def _count(self, since: datetime, agent: str) -> int:
-        """A session whose record is just being written counts, and for a moment perhaps twice: never too little."""
-        before = self._unrecorded(agent)
-        counted = await self._house.journal.sessions(since=since, agent=agent)
-        return counted + len(before | self._unrecorded(agent))
+        return await self._house.journal.sessions(since=since, agent=agent)
 
-    def _unrecorded(self, agent: str) -> frozenset[str]:
-        sessions = (each.session for each in self._living() if not each.recorded)
-        return frozenset(session.id for session in sessions if session.agent.name == agent)
+    def before(self, asking: Asking, counted: Counted) -> Usage:
+        """What there is at this moment, before a session begins.
 
-    def now(self, asking: Asking, counted: Usage, *, run: Running | None = None) -> Usage:
-        """All limits' counts at this moment.
-
-        Args:
-            asking: who asks, about which call.
-            counted: what was counted for the day and the month.
-            run: the session that is decided about, where it runs already. Those that came after it do not count:
-                nobody loses their session because another one was let in.
+        What was not in the journal when it was asked counts beside it; what came into it at that very moment perhaps
+        twice, so that it is never too little.
         """
-        others = [each.session for each in self._living() if run is None or each.began < run.began]
-        return replace(
-            counted,
-            on_call=sum(_on_call(session, asking.node, asking.parties) for session in others),
-            at_once=sum(session.supervisor.name == asking.supervisor for session in others),
-        )
+        sessions = [each for each in self._living() if each.session.agent.name == asking.agent]
+        unseen = sum(each.recorded is None or each.recorded >= counted.asked for each in sessions)
+        base = Usage(agent_day=counted.day + unseen, agent_month=counted.month + unseen)
+        return _with_sessions(base, asking, [each.session for each in self._living()])
+
+    def during(self, asking: Asking, base: Usage, run: Running) -> Usage:
+        """What there is at this moment beside the session `run`, which began with the counts of `base`.
+
+        Those that came after it do not count: nobody loses their session because another one was let in.
+        """
+        return _with_sessions(base, asking, [each.session for each in self._living() if each.began < run.began])
 
     def _living(self) -> Iterator[Running]:
         return (each for each in self._running() if each.session.stage is not Stage.CLOSED)
+
+
+def _with_sessions(base: Usage, asking: Asking, others: list[Session]) -> Usage:
+    return replace(
+        base,
+        on_call=sum(_on_call(session, asking.node, asking.parties) for session in others),
+        at_once=sum(session.supervisor.name == asking.supervisor for session in others),
+    )
 
 
 def _on_call(session: Session, node: str, parties: Collection[str]) -> bool:

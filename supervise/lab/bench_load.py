@@ -151,7 +151,7 @@ class Load:
 
 
 def packets_sent(shown: str) -> dict[str, int]:
-    """How many packets were sent to each phone, by what `pjsip show channelstats` prints; of several calls, the last."""
+    """How many packets each phone was sent, by what `pjsip show channelstats` prints; of several calls, the last."""
     return {found["user"]: int(found["sent"]) for found in _STATISTICS.finditer(shown)}
 
 

@@ -4,13 +4,14 @@ import asyncio
 import ipaddress
 import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NoReturn, Self
 
 from supervise.lab.asterisk import Account, Way
+from supervise.lab.commands import tail
 from supervise.lab.controlled import ControllerProcess, LogLine
 from supervise.lab.demo_asterisk import LOOPBACK, FixedAsterisk
 from supervise.lab.demo_policy import AGENTS, POLICY, SCRIPTED, SOFTPHONE
@@ -18,7 +19,7 @@ from supervise.lab.demo_setup import sounds_folder
 from supervise.lab.errors import AsteriskError, ControllerError
 from supervise.lab.hearing import Hearing
 from supervise.lab.phone import Phone
-from supervise.lab.phone_errors import WaitError
+from supervise.lab.phone_errors import PhoneGoneError, WaitError
 from supervise.lab.rtp import Address
 from supervise.lab.sniffer import Sniffer
 from supervise.lab.sound import Voice
@@ -32,6 +33,8 @@ _AGAIN_S: Final = 1.0
 """Between the end of a call and its being dialled again."""
 
 _LOOK_EVERY_S: Final = 1.0
+
+_LAST_LINES: Final = 10
 
 SOFTPHONE_CODECS: Final = ("ulaw", "alaw", "g722")
 
@@ -168,7 +171,7 @@ class DemoCentre:
             PhoneGoneError, AsteriskError, ControllerError: one of the parts has ended.
         """
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._watch_asterisk())
+            group.create_task(self._watch_others())
             group.create_task(self._watch_controller())
             for pair in PAIRS:
                 group.create_task(self._keep_call(pair))
@@ -191,11 +194,22 @@ class DemoCentre:
         else:
             self._told(f"The call of customer {pair.customer} with {name} had ended: dialled again")
 
-    async def _watch_asterisk(self) -> NoReturn:
-        while self.asterisk.running:  # noqa: ASYNC110 - it tells nobody of its end
-            await asyncio.sleep(_LOOK_EVERY_S)
-        raise AsteriskError(f"Asterisk has ended; the end of its log:\n{self.asterisk.log()[-2000:]}")
-
     async def _watch_controller(self) -> NoReturn:
-        await self.controller.until("ended", within=_FOR_EVER)
-        raise ControllerError("the controller was ended by somebody else")
+        with suppress(ControllerError):  # its words are about what was waited for, ours are about the end
+            await self.controller.until("ended", within=_FOR_EVER)
+        last = "\n".join(str(dict(line)) for line in self.controller.log[-_LAST_LINES:])
+        raise ControllerError(f"the controller has ended; the end of its log:\n{last}")
+
+    async def _watch_others(self) -> NoReturn:
+        phones = [self.supervisor, *(phone for pair in self.calls.values() for phone in pair)]
+        pids = {phone.pid: phone for phone in phones}
+        while self.asterisk.running:
+            for pid, phone in pids.items():
+                if not _is_there(pid):
+                    raise PhoneGoneError(f"the phone {phone.user} ({phone.name}) has ended; start again")
+            await asyncio.sleep(_LOOK_EVERY_S)
+        raise AsteriskError(f"Asterisk has ended; the end of its log:\n{tail(self.asterisk.log(), _LAST_LINES)}")
+
+
+def _is_there(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()

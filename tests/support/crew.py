@@ -20,8 +20,9 @@ people:
   anna: {name: Anna Agent, role: agent, endpoint: "201"}
   ben: {name: Ben Agent, role: agent, endpoint: "202"}
   cleo: {name: Cleo Agent, role: agent, endpoint: "203"}
+  dora: {name: Dora Agent, role: agent, endpoint: "204"}
 teams:
-  support: {leads: [hilda, sven, lena, mila], members: [anna, ben, cleo]}
+  support: {leads: [hilda, sven, lena, mila], members: [anna, ben, cleo, dora]}
 roles: {lead: , agent: }
 rules:
   - {who: lead, may: [monitor, coach, barge], whom: own-teams, how: choice}
@@ -47,7 +48,7 @@ _HEARERS: dict[Mode, set[str]] = {Mode.MONITOR: set(), Mode.COACH: {Voice.AGENT}
 def crew_plan(*options: tuple[str, str]) -> Plan:
     """Phones for three calls, their supervisors and one more, who may do everything, hidden and at once."""
     users = tuple(f"{kind}{number:02}" for kind in (1, 2, 3) for number in (1, 2, 3))
-    return Plan(users=(*users, "304"), policy=_POLICY, options=options)
+    return Plan(users=(*users, "304", "104", "204"), policy=_POLICY, options=options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 import wave
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,9 +57,16 @@ class Words:
         self._sounds = {word: sound[:_LONGEST] for word, sound in sounds.items()}
 
     def heard(self, phone: Phone, window: Window) -> list[Said]:
-        """Every known word that a phone heard to its end, in order."""
-        found = (self._find(phone, word, window) for word in self._sounds)
-        return sorted((said for said in found if said is not None), key=lambda said: said.start_ns)
+        """Every known word that a phone heard to its end, as often as it did, in order."""
+        found = [said for word in self._sounds for said in self._every(phone, word, window)]
+        return sorted(found, key=lambda said: said.start_ns)
+
+    def _every(self, phone: Phone, word: str, window: Window) -> Iterator[Said]:
+        said = self._find(phone, word, window)
+        if said is not None:
+            yield from self._every(phone, word, Window(window.start_ns, said.start_ns))
+            yield said
+            yield from self._every(phone, word, Window(said.end_ns, window.end_ns))
 
     async def until(self, phone: Phone, *words: str, start_ns: int, within: float = 5.0) -> Said:
         """Wait until a phone has heard these words one after the other since a moment; give the last one."""
@@ -135,7 +142,7 @@ async def know(centre: CallCentre, *core: str) -> Words:
 
 def _read(path: Path) -> Samples:
     with wave.open(str(path)) as file:
-        return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / 32768
+        return (np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768).astype(np.float32)
 
 
 async def _learn(centre: CallCentre, names: Iterable[str]) -> dict[str, Samples]:

@@ -72,7 +72,7 @@ async def test_marked_by_the_agent(centre: CallCentre) -> None:
 
 
 async def test_whose_mark_counts(centre: CallCentre) -> None:
-    """Where agents may not mark, theirs counts for nothing; the dialplan's mark on their phone is not theirs to lift."""
+    """Where agents may not mark, theirs counts for nothing; the dialplan's mark on their phone is not to be lifted."""
     house = HOUSE.replace("start: hidden", "start: hidden, private: {agents_may_mark: no}")
     async with desk(centre) as at:
         phone, began = await centre.phone("301"), time.time_ns()

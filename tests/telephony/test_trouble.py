@@ -15,8 +15,8 @@ from tests.support.supervising import Scene, scene
 
 pytestmark = pytest.mark.telephony
 
-TOLD_WITHIN_MS = 1300
-"""About a second: two looks half a second apart find nothing new, then Asterisk is asked to say so."""
+TROUBLED_MS = 1200
+"""About a second: two looks half a second apart find nothing new, and then a seat takes a few milliseconds."""
 
 LATE_MS = 120
 """How late a coach may be heard after trouble: more would be old speech coming out in one piece."""
@@ -45,7 +45,7 @@ async def test_barge_is_heard_without_the_agent(centre: CallCentre) -> None:
 
 
 async def test_coach_is_carried_when_the_customer_is_silent(centre: CallCentre) -> None:
-    """Without the customer's RTP a whisper goes nowhere: the coach is told, a silent seat carries them, nothing is late."""
+    """Without the customer's RTP no whisper goes anywhere: the coach is told, a silent seat helps, none is late."""
     async with spoken(centre) as said:
         at = await scene(centre)
         await at.take(COACH)
@@ -53,9 +53,9 @@ async def test_coach_is_carried_when_the_customer_is_silent(centre: CallCentre) 
         stopped = time.time_ns()
         at.customer.freeze()
         await said.until("you-may-be-inaudible", within=3)
-        assert (time.time_ns() - stopped) / 1e6 < TOLD_WITHIN_MS
+        assert (time.time_ns() - stopped) / 1e6 < TROUBLED_MS
         await centre.hearing.until(at.agent, hears={Voice.SUPERVISOR}, not_hears={Voice.CUSTOMER}, for_ms=500)
-        assert _longest_silence_ms(at, since_ns=stopped) < TOLD_WITHIN_MS + 200
+        assert _longest_silence_ms(at, since_ns=stopped) < TROUBLED_MS
         assert _latest_ms(at) <= LATE_MS
         await said.until("you-are-audible-again")
         at.customer.thaw()
