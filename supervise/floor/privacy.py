@@ -4,8 +4,9 @@ from supervise.domain.ports import Switchboard
 from supervise.domain.private import Mark, is_private
 from supervise.floor.house import House
 
-MOST_UNKNOWN = 2
-"""So many answers in a row that were none make a running session's call a private one."""
+MOST_UNKNOWN = 4
+"""So many answers in a row that were none make a running session's call a private one. Each takes up to 1.3 s, and after
+3 s of silence the connection is known to be lost, which has an end of its own: three must not be enough."""
 
 
 class Privacy:

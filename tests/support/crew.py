@@ -21,6 +21,7 @@ people:
   ben: {name: Ben Agent, role: agent, endpoint: "202"}
   cleo: {name: Cleo Agent, role: agent, endpoint: "203"}
   dora: {name: Dora Agent, role: agent, endpoint: "204"}
+  dora: {name: Dora Agent, role: agent, endpoint: "204"}
 teams:
   support: {leads: [hilda, sven, lena, mila], members: [anna, ben, cleo, dora]}
 roles: {lead: , agent: }
@@ -46,7 +47,7 @@ _HEARERS: dict[Mode, set[str]] = {Mode.MONITOR: set(), Mode.COACH: {Voice.AGENT}
 
 
 def crew_plan(*options: tuple[str, str]) -> Plan:
-    """Phones for three calls, their supervisors and one more, who may do everything, hidden and at once."""
+    """Phones for three calls, their supervisors and one of each more; who supervises may do everything at once."""
     users = tuple(f"{kind}{number:02}" for kind in (1, 2, 3) for number in (1, 2, 3))
     return Plan(users=(*users, "304", "104", "204"), policy=_POLICY, options=options)
 
