@@ -5,8 +5,11 @@ from supervise.domain.private import Mark, is_private
 from supervise.floor.house import House
 
 MOST_UNKNOWN = 4
-"""So many answers in a row that were none make a running session's call a private one. Each takes up to 1.3 s, and after
-3 s of silence the connection is known to be lost, which has an end of its own: three must not be enough."""
+"""So many answers in a row that were none make a running session's call a private one.
+
+Each may take 1.3 s, and after 3 s of silence the connection is known to be lost, which has an end of its own: three
+must not be enough.
+"""
 
 
 class Privacy:

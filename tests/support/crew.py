@@ -21,7 +21,6 @@ people:
   ben: {name: Ben Agent, role: agent, endpoint: "202"}
   cleo: {name: Cleo Agent, role: agent, endpoint: "203"}
   dora: {name: Dora Agent, role: agent, endpoint: "204"}
-  dora: {name: Dora Agent, role: agent, endpoint: "204"}
 teams:
   support: {leads: [hilda, sven, lena, mila], members: [anna, ben, cleo, dora]}
 roles: {lead: , agent: }
