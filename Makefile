@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 export PYTHONASYNCIODEBUG
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit telephony bench lock clean
+.PHONY: help run test check unit telephony steady bench lock clean
 # Release files of a mirror can be out of date, which is no reason to fail.
 install = { apt-get update -qq -o Acquire::Check-Valid-Until=false && \
 	DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $(1); }
@@ -42,6 +42,10 @@ telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and rea
 	$(BIN)/supervise lab setup
 	$(BIN)/pytest -m telephony || { echo "$(SECOND_LOOK)"; $(BIN)/pytest -m telephony --last-failed; } || \
 	  $(BIN)/pytest -m telephony --last-failed
+
+steady: $(VENV)/.ready ## the telephony tests that need a machine at rest; not in `make test`
+	$(BIN)/supervise lab setup
+	$(BIN)/pytest -m steady
 
 bench: $(VENV)/.ready ## measure beside ChanSpy on the same Asterisk; prints a table, writes build/bench.json
 	@$(BIN)/supervise lab bench

@@ -14,7 +14,7 @@ from supervise.lab.checkout import cache_folder
 from supervise.lab.needs import ensure
 from supervise.lab.progress import Progress
 
-pytestmark = pytest.mark.telephony
+pytestmark = pytest.mark.steady
 
 SECRET = "lab"
 

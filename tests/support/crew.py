@@ -59,12 +59,16 @@ class Seen:
     scene: Scene
 
     async def expect_mode(self, mode: Mode | None = None) -> None:
-        """Wait until everybody hears exactly whom they should in a mode: the scene's own, or another."""
+        """Wait until everybody hears exactly whom they should in a mode: the scene's own, or another.
+
+        Twice: who must not hear them may not have heard them before the switch either.
+        """
         hearers, hearing = _HEARERS[mode or self.mode], self.scene.centre.hearing
-        await asyncio.gather(
-            self._call_hears(hearers, for_ms=200, within=6),
-            hearing.until(self.scene.supervisor, hears=BOTH, not_hears={Voice.SUPERVISOR}, for_ms=200, within=6),
-        )
+        for _ in range(2):
+            await asyncio.gather(
+                self._call_hears(hearers, for_ms=200, within=6),
+                hearing.until(self.scene.supervisor, hears=BOTH, not_hears={Voice.SUPERVISOR}, for_ms=200, within=6),
+            )
 
     async def expect_alone(self, *, for_ms: float = 300, within: float = 6) -> None:
         """Wait until agent and customer hear each other and nobody else."""

@@ -45,12 +45,15 @@ class Scene:
         await self.supervisor.press(stance.keys)
 
     async def expect(self, stance: Stance) -> None:
-        """Wait until exactly the right people hear the supervisor, and everybody else whom they should."""
-        hearing = self.centre.hearing
-        await hearing.until(self.customer, **_heard(stance, "101", Voice.AGENT), for_ms=300, within=6)
-        await hearing.until(self.agent, **_heard(stance, "201", Voice.CUSTOMER), for_ms=300, within=6)
-        both = {Voice.AGENT, Voice.CUSTOMER}
-        await hearing.until(self.supervisor, hears=both, not_hears={Voice.SUPERVISOR}, for_ms=300, within=6)
+        """Wait until exactly the right people hear the supervisor, and everybody else whom they should.
+
+        Twice: who must not hear them may not have heard them before the switch either.
+        """
+        hearing, both = self.centre.hearing, {Voice.AGENT, Voice.CUSTOMER}
+        for _ in range(2):
+            await hearing.until(self.customer, **_heard(stance, "101", Voice.AGENT), for_ms=300, within=6)
+            await hearing.until(self.agent, **_heard(stance, "201", Voice.CUSTOMER), for_ms=300, within=6)
+            await hearing.until(self.supervisor, hears=both, not_hears={Voice.SUPERVISOR}, for_ms=300, within=6)
 
 
 def _heard(stance: Stance, listener: str, other: Voice) -> dict[str, set[Voice]]:

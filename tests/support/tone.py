@@ -30,9 +30,10 @@ _SHORTEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A tone as it was heard: when it began, in nanoseconds since 1970, and how long it was."""
+    """A tone as it was heard: when it began and ended, in nanoseconds since 1970, and how much of it there was."""
 
     start_ns: int
+    end_ns: int
     milliseconds: int
 
 
@@ -48,17 +49,17 @@ def tones(centre: CallCentre, phone: Phone, window: Window, hertz: int = HERTZ) 
     levels = 20 * np.log10(np.abs(frames @ wave) / length + 1e-6)
     moments = sound.at_ns[np.searchsorted(sound.starts, np.arange(count) * length, side="right") - 1]
     runs = _runs([frame for frame in range(count) if levels[frame] > _LOUD_DB])
-    return [Heard(int(moments[first]), (last - first + 1) * 20) for first, last in runs if last - first >= _SHORTEST]
+    return [Heard(int(moments[run[0]]), int(moments[run[-1]]), len(run) * 20) for run in runs if len(run) >= _SHORTEST]
 
 
-def _runs(frames: list[int]) -> list[tuple[int, int]]:
-    """First and last of each stretch of frames; a few may be missing in one."""
-    runs: list[tuple[int, int]] = []
+def _runs(frames: list[int]) -> list[list[int]]:
+    """Each stretch of frames; a few may be missing in one."""
+    runs: list[list[int]] = []
     for frame in frames:
-        if runs and frame - runs[-1][1] <= _LONGEST_GAP:
-            runs[-1] = (runs[-1][0], frame)
+        if runs and frame - runs[-1][-1] <= _LONGEST_GAP:
+            runs[-1].append(frame)
         else:
-            runs.append((frame, frame))
+            runs.append([frame])
     return runs
 
 
@@ -76,4 +77,4 @@ def _ended(centre: CallCentre, phone: Phone, since_ns: int) -> list[Heard]:
     """The tones that are over."""
     window = Window(since_ns, time.time_ns() - READ_NS)
     over = window.end_ns - (_LONGEST_GAP + 1) * 20_000_000
-    return [tone for tone in tones(centre, phone, window) if tone.start_ns + tone.milliseconds * 1_000_000 < over]
+    return [tone for tone in tones(centre, phone, window) if tone.end_ns < over]

@@ -24,7 +24,7 @@ from tests.support.spoken import spoken
 from tests.support.supervising import Scene
 from tests.support.witness import names
 
-pytestmark = pytest.mark.telephony
+pytestmark = pytest.mark.steady
 
 LEASE_S = 10.0
 TAKE_UP_S = 2.0

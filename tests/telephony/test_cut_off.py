@@ -14,7 +14,7 @@ from tests.support.cable import cable
 from tests.support.crew import BOTH, crew, crew_plan, dial, expect_untouched
 from tests.support.ledger import records, until_closed
 
-pytestmark = pytest.mark.telephony
+pytestmark = pytest.mark.steady
 
 LEASE_S = 10.0
 BLIND_S = 5.0

@@ -24,25 +24,26 @@ def plan() -> Plan:
     return Plan(policy=policy(ALL))
 
 
-@pytest.mark.parametrize("mode", list(Mode))
-async def test_revoked(centre: CallCentre, mode: Mode) -> None:
+async def test_revoked_in_each_mode(centre: CallCentre) -> None:
     """With every right gone the supervisor neither hears nor is heard, is told so, and the call goes on."""
     async with desk(centre) as at:
         phone = await centre.phone("301")
-        await at.admitted(phone, f"{CODES[mode]}201")
-        hearers = [listener for listener, least in ((at.agent, 2), (at.customer, 3)) if mode.right >= least]
-        for listener in hearers:
-            await centre.hearing.until(listener, hears={Voice.SUPERVISOR})
-        at.said.forget()
-        changed = await at.rules(policy())
-        assert await at.silent_after(changed, phone, *BOTH) < SILENT_WITHIN_MS
-        for listener in hearers:
-            assert await at.silent_after(changed, listener, Voice.SUPERVISOR) < SILENT_WITHIN_MS
-        await at.said.until("revoked")
-        await centre.hearing.until(at.customer, hears={Voice.AGENT}, for_ms=300)
-        closing = (await until_closed(centre))[0]
-        assert (closing.reason, closing.mode) == (Ending.REVOKED, mode)
-        assert closing.policy == records(centre, Deed.POLICY)[-1].policy
+        for mode in Mode:
+            await at.admitted(phone, f"{CODES[mode]}201")
+            hearers = [listener for listener, least in ((at.agent, 2), (at.customer, 3)) if mode.right >= least]
+            for listener in hearers:
+                await centre.hearing.until(listener, hears={Voice.SUPERVISOR})
+            at.said.forget()
+            changed = await at.rules(policy())
+            assert await at.silent_after(changed, phone, *BOTH) < SILENT_WITHIN_MS
+            for listener in hearers:
+                assert await at.silent_after(changed, listener, Voice.SUPERVISOR) < SILENT_WITHIN_MS
+            await at.said.until("revoked")
+            await centre.hearing.until(at.customer, hears={Voice.AGENT}, for_ms=300)
+            closing = (await until_closed(centre, count=mode.right))[-1]
+            assert (closing.reason, closing.mode) == (Ending.REVOKED, mode)
+            assert closing.policy == records(centre, Deed.POLICY)[-1].policy
+            await at.rules(policy(ALL))
 
 
 async def test_lowered(centre: CallCentre) -> None:
@@ -86,7 +87,7 @@ async def test_hidden_no_longer_allowed(centre: CallCentre) -> None:
 
 
 async def test_broken_and_vanished(centre: CallCentre) -> None:
-    """Neither a broken file nor none takes any right or gives one; a good one counts again at once."""
+    """Neither a broken file nor none takes any right or gives one, nor does SIGHUP; a good one counts again at once."""
     async with desk(centre) as at:
         phone, second = await centre.phone("301"), await centre.phone("302")
         await at.admitted(phone)
@@ -100,20 +101,10 @@ async def test_broken_and_vanished(centre: CallCentre) -> None:
         kept = [record for record in await until_recorded(centre, Deed.POLICY, count=3) if record.reason == "kept-out"]
         assert len(kept) == 2
         assert {record.policy for record in records(centre)} == {kept[0].policy}
-        changed = await at.rules(policy())
-        assert await at.silent_after(changed, phone, *BOTH) < SILENT_WITHIN_MS
-
-
-async def test_hangup_signal(centre: CallCentre) -> None:
-    """SIGHUP reads the file at once; without a change nothing happens to anybody."""
-    async with desk(centre) as at:
-        phone = await centre.phone("301")
-        await at.admitted(phone)
         seen = len(centre.controller.log)
         centre.controller.reload()
         await at.hears_call(phone)
         assert centre.controller.find("policy in force", since=seen) is None
-        replace_policy(centre, policy())
+        changed = replace_policy(centre, policy())
         centre.controller.reload()
-        await centre.controller.until("policy in force", since=seen)
-        await until_closed(centre)
+        assert await at.silent_after(changed, phone, *BOTH) < SILENT_WITHIN_MS

@@ -20,27 +20,21 @@ def plan() -> Plan:
     return Plan(policy=within("sessions_per_call: 1"))
 
 
-async def test_sessions_on_a_call(centre: CallCentre) -> None:
-    """A second supervisor is refused, the first one stays; as soon as they leave there is room."""
+async def test_sessions_of_now(centre: CallCentre) -> None:
+    """One on a call: a second supervisor is refused, the first stays. One at once: a second phone helps nobody."""
     async with desk(centre) as at:
-        hilda, sven = await centre.phone("301"), await centre.phone("302")
+        hilda, sven, second = await centre.phone("301"), await centre.phone("302"), await centre.phone("303")
         await at.admitted(hilda)
         await at.refused(sven, "*55201", "limit")
         await at.hears_call(hilda)
         await hilda.press("*")
         await until_closed(centre)
         await at.admitted(sven)
-
-
-async def test_sessions_at_once(centre: CallCentre) -> None:
-    """Whoever has two phones has still only one session, and nobody else's counts for them."""
-    async with desk(centre) as at:
         await at.rules(within("sessions_at_once: 1"))
-        first, second, sven = await centre.phone("301"), await centre.phone("303"), await centre.phone("302")
-        await at.admitted(first)
+        await at.admitted(hilda)
         await at.refused(second, "*55201", "limit")
-        await at.admitted(sven)
-        await at.hears_call(first)
+        await at.hears_call(hilda)
+        await at.hears_call(sven)
 
 
 async def test_sessions_a_day(centre: CallCentre) -> None:

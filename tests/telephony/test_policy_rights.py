@@ -53,36 +53,28 @@ async def test_whom(centre: CallCentre) -> None:
         await at.admitted(hilda, "*55202")
 
 
-async def test_role_and_protection(centre: CallCentre) -> None:
-    """An agent who is only to be supervised by some roles is protected from all others, whatever the rules allow."""
+async def test_role_and_hours(centre: CallCentre) -> None:
+    """Only some roles may supervise a protected agent, and outside a rule's hours it does not hold."""
     people = PEOPLE.replace('endpoint: "201"}', 'endpoint: "201", only_by: auditor}').replace(
         "sven: {name: Sven Second, role: lead", "sven: {name: Sven Second, role: auditor"
     )
     people = people.replace("roles: {lead: ,", "roles: {auditor: , lead: ,")
-    rules = "{who: [lead, auditor], may: monitor, whom: everybody, how: choice}"
-    async with desk(centre) as at:
-        await at.rules(policy(rules, people=people))
-        refusal = await at.refused(await centre.phone("301"), "*55201", "protected")
-        assert refusal.rule.endswith("policy.yaml:4"), "not the place of what protects her"
-        await at.admitted(await centre.phone("302"))
-
-
-async def test_hours(centre: CallCentre) -> None:
-    """Outside a rule's hours it does not hold; within them it does."""
+    rule = "{{who: [lead, auditor], may: monitor, whom: everybody, how: choice, when: {}}}"
     later = datetime.now(UTC) + timedelta(hours=2)
     closed = f"{{from: '{later:%H}:00', to: '{later + timedelta(hours=1):%H}:00', zone: UTC}}"
     open_ = f"{{from: '{later:%H}:00', to: '{later - timedelta(hours=1):%H}:00', zone: UTC}}"
-    rule = "{{who: lead, may: [monitor], whom: own-teams, how: choice, when: {}}}"
     async with desk(centre) as at:
-        phone = await centre.phone("301")
-        await at.rules(policy(rule.format(closed)))
-        await at.refused(phone, "*55201", "hours")
-        await at.rules(policy(rule.format(open_)))
-        await at.admitted(phone)
+        lead, auditor = await centre.phone("301"), await centre.phone("302")
+        await at.rules(policy(rule.format(closed), people=people))
+        await at.refused(auditor, "*55201", "hours")
+        await at.rules(policy(rule.format(open_), people=people))
+        refusal = await at.refused(lead, "*55201", "protected")
+        assert refusal.rule.endswith("policy.yaml:4"), "not the place of what protects her"
+        await at.admitted(auditor)
 
 
-async def test_never(centre: CallCentre) -> None:
-    """A person, a number, numbers that begin alike, a phone, a team: never supervised, and the refusal says where."""
+async def test_never_and_direction(centre: CallCentre) -> None:
+    """A person, numbers, a phone, a team are never supervised, and the refusal says where; directions are kept."""
     nevers = ("{people: anna}", "{numbers: 10X}", "{prefixes: '1'}", "{endpoints: '101'}", "{teams: support}")
     async with desk(centre) as at:
         phone = await centre.phone("301")
@@ -90,7 +82,13 @@ async def test_never(centre: CallCentre) -> None:
             await at.rules(policy(ALL, further=f"never: [{never}]\n"))
             refusal = await at.refused(phone, "*55201", "protected")
             assert refusal.rule.endswith("policy.yaml:13"), never
-        await at.rules(policy(ALL, further="never: [{numbers: 102}, {people: ben}]\n"))
+        rule = "{who: lead, may: monitor, whom: own-teams, how: choice, calls: {directions: [outbound]}}"
+        await at.rules(policy(rule, further="never: [{numbers: 102}, {people: ben}]\n"))
+        await at.refused(phone, "*55201", "not-allowed")
+        await at.customer.hangup()
+        await at.agent.until_closed()
+        await at.agent.dial("101")
+        await centre.hearing.until(at.customer, hears={Voice.AGENT}, for_ms=100)
         await at.admitted(phone)
 
 
@@ -109,17 +107,3 @@ async def test_reason_code(centre: CallCentre) -> None:
         await phone.press("*")
         closings = await until_recorded(centre, Deed.CLOSED)
         assert [record.reason_code for record in (*records(centre, Deed.OPENED), *closings)] == ["42", "42"]
-
-
-async def test_direction(centre: CallCentre) -> None:
-    """A rule about outbound calls does not hold for one that came in, and holds for one that the agent made."""
-    rule = "{who: lead, may: monitor, whom: own-teams, how: choice, calls: {directions: [outbound]}}"
-    async with desk(centre) as at:
-        await at.rules(policy(rule))
-        phone = await centre.phone("301")
-        await at.refused(phone, "*55201", "not-allowed")
-        await at.customer.hangup()
-        await at.agent.until_closed()
-        await at.agent.dial("101")
-        await centre.hearing.until(at.customer, hears={Voice.AGENT}, for_ms=100)
-        await at.admitted(phone)

@@ -18,7 +18,7 @@ from tests.support.steadiness import kept_time, lost_by_switch, told
 from tests.support.supervising import Scene
 from tests.support.tours import HEARS, MUTED_TOUR, OPEN_TOUR, Tour, plan_of_calls
 
-pytestmark = pytest.mark.telephony
+pytestmark = pytest.mark.steady
 
 CALLS = 5
 """At once, so that it is soon over."""
@@ -29,8 +29,6 @@ tried on a machine that is too busy to keep time."""
 
 SESSIONS, MOST_SESSIONS = 20, 12
 """The same for whole sessions."""
-
-MOST_LOST_AT_END = 2
 
 MOST_LOST_BY_SUPERVISOR = 3
 
@@ -158,7 +156,7 @@ class TestFirstBargeAndEnd:
         """Calls at once, so that twenty sessions are soon over."""
         return plan_of_calls(CALLS, muted=False)
 
-    async def test_cost_a_frame_at_most(self, centre: CallCentre) -> None:
+    async def test_cost_what_is_being_mixed(self, centre: CallCentre) -> None:
         """By the first barge no frame is lost; by the end of the session hardly any, those that were being mixed."""
         scenes = await asyncio.gather(*(_call(centre, number) for number in range(1, CALLS + 1)))
         judged = 0
@@ -190,6 +188,6 @@ async def _barge_and_leave(at: Scene) -> tuple[Window, Window]:
 def _expect_cost(at: Scene, window: Window, *, lost: int) -> None:
     for speaker, listener in ((at.agent, at.customer), (at.customer, at.agent)):
         fate = at.centre.hearing.continuity(speaker, listener, window)
-        assert fate.lost <= lost, told(fate)
+        assert max(fate.lost, fate.damaged) <= lost, told(fate)
         assert fate.silent <= MOST_SILENT, told(fate)
-        assert (fate.repeated, fate.reordered, fate.damaged) == (0, 0, 0), told(fate)
+        assert (fate.repeated, fate.reordered) == (0, 0), told(fate)
