@@ -24,6 +24,9 @@ READ_NS = 60_000_000
 _LONGEST_GAP = 4
 """Frames: on a busy machine Asterisk plays 20 ms of nothing here and there."""
 
+_INEXACT = 60
+"""Milliseconds."""
+
 _SHORTEST = 5
 """Frames of 20 ms: a syllable of a prompt may pass through the frequency for one or two."""
 
@@ -63,18 +66,19 @@ def _runs(frames: list[int]) -> list[list[int]]:
     return runs
 
 
-async def until_tones(centre: CallCentre, phone: Phone, since_ns: int, count: int, within: float = 6.0) -> list[Heard]:
-    """Wait until a phone has heard so many tones since a moment, each to its end."""
+async def until_tones(
+    centre: CallCentre, phone: Phone, since_ns: int, *milliseconds: int, within: float = 6.0
+) -> list[Heard]:
+    """Wait until a phone has heard tones of these lengths since a moment, one after the other and no others."""
     loop = asyncio.get_running_loop()
     end = loop.time() + within
-    while len(heard := _ended(centre, phone, since_ns)) < count:
+    while not _alike(heard := tones(centre, phone, Window(since_ns, time.time_ns() - READ_NS)), milliseconds):
         assert loop.time() < end, f"{phone.name} has heard {heard} within {within:g} s"
         await asyncio.sleep(0.05)
     return heard
 
 
-def _ended(centre: CallCentre, phone: Phone, since_ns: int) -> list[Heard]:
-    """The tones that are over."""
-    window = Window(since_ns, time.time_ns() - READ_NS)
-    over = window.end_ns - (_LONGEST_GAP + 1) * 20_000_000
-    return [tone for tone in tones(centre, phone, window) if tone.end_ns < over]
+def _alike(heard: list[Heard], milliseconds: tuple[int, ...]) -> bool:
+    """A frame may be lost at each end, and a few in the middle on a busy machine."""
+    pairs = zip(heard, milliseconds, strict=False)
+    return len(heard) == len(milliseconds) and all(abs(tone.milliseconds - due) <= _INEXACT for tone, due in pairs)
