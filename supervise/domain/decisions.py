@@ -1,7 +1,7 @@
 """The answer to *may this supervisor do this to that call now*, and its reasons."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from supervise.domain.words import Mode, Visibility
@@ -238,3 +238,16 @@ class Rights:
                 return way
         hidden = visibility is Visibility.HIDDEN
         return Refused(Refusal.HIDDEN_NOT_ALLOWED if hidden else Refusal.VISIBLE_NOT_ALLOWED, decision.rule)
+
+    def without(self, lacking: Callable[[Allowed], bool]) -> "Rights":
+        """These rights without every leave for which something is still lacking: a PIN, a reason code."""
+        ways = {mode: tuple(way for way in self.ways.get(mode, ()) if not lacking(way)) for mode in self.modes}
+        modes = {mode: _next_best(decision, ways[mode], lacking) for mode, decision in self.modes.items()}
+        return replace(self, modes=modes, ways=ways)
+
+
+def _next_best(decision: Decision, ways: tuple[Allowed, ...], lacking: Callable[[Allowed], bool]) -> Decision:
+    """The decision while nothing is lacking for it, and otherwise the most generous of the ways that are left."""
+    if isinstance(decision, Refused) or not lacking(decision):
+        return decision
+    return ways[0] if ways else Refused(Refusal.NOT_ALLOWED, decision.rule)

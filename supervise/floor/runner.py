@@ -183,7 +183,7 @@ class Runner:
 
     async def stop(self, ending: Ending) -> None:
         """End the session from outside; `run` must not be going on any more."""
-        await self._take(end(self.session, ending), self._rights())
+        await self._take(end(self.session, ending), self._rights_now())
 
     async def _handle(self, item: Item) -> None:
         match item:
@@ -241,7 +241,7 @@ class Runner:
         self._note(Deed.REFUSED, refusal.value)
 
     async def _advance(self, happening: h.Happening) -> None:
-        rights = self._rights()
+        rights = self._rights_now()
         await self._take(advance(self.session, self._explained(happening), rights), rights)
 
     async def _take(self, step: Step, rights: Rights) -> None:
@@ -265,7 +265,12 @@ class Runner:
         return h.CallEnded() if troubled and self.call is None else happening
 
     def _rights(self, *, minutes: float | None = None) -> Rights:
+        """What the policy allows, if need be after a question."""
         return self._standing.rights(self, self._privacy, minutes=minutes)
+
+    def _rights_now(self, *, minutes: float | None = None) -> Rights:
+        """What is allowed without a further question: a PIN that a rule has come to ask for was not typed."""
+        return self._rights(minutes=minutes).without(lambda leave: self._parties.gate.asks(leave) is not None)
 
     # --- what goes on beside the session
 
@@ -299,11 +304,11 @@ class Runner:
             await self._advance(h.Untold())
 
     def _warn_of_time(self, limit: int) -> None:
-        if not allows(self.session, self.session.wanted.mode, self._rights(minutes=limit)):
+        if not allows(self.session, self.session.wanted.mode, self._rights_now(minutes=limit)):
             self._board.say(self.session, ("minute-left",), after=True)
 
     def _time_reached(self) -> None:
-        self.put(h.RightsChanged() if allows_something(self.session, self._rights()) else h.TimeUp())
+        self.put(h.RightsChanged() if allows_something(self.session, self._rights_now()) else h.TimeUp())
 
     # --- orders
 
@@ -380,7 +385,7 @@ class Runner:
         self._house.journal.note(self._records.about(deed, reason))
 
     def _rule(self, order: o.Write) -> str:
-        decision: Allowed | Refused = self._rights().may(order.mode, order.visibility)
+        decision: Allowed | Refused = self._rights_now().may(order.mode, order.visibility)
         return decision.rule or ""
 
     # --- questions

@@ -23,6 +23,8 @@ def _sorted(value: Any, key: str = "") -> Any:
         return value
     if key in _IN_ORDER:
         return value
+    if all(isinstance(item, str) for item in value):
+        return sorted(set(value))  # nearly every list is one of names, and there are ten thousand
     items = {_text(item): item for item in map(_sorted, value)}
     return [items[text] for text in sorted(items)]
 

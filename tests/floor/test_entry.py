@@ -128,3 +128,35 @@ async def test_a_reason_code_is_in_all_that_follows() -> None:
         at.press(phone, "*")
         await at.later()
         assert {record.reason_code for record in at.journal.records} == {"42"}
+
+
+@in_virtual_time
+async def test_a_pin_that_a_rule_comes_to_ask_for_was_not_typed() -> None:
+    """A running session goes down to the highest mode that asks for none, and its key then asks."""
+    async with FakeFloor(policy(ALL)) as at:
+        phone = await at.session()
+        at.press(phone, "86")
+        await at.later()
+        assert mode(at) is Mode.BARGE
+        at.rule(FOR_BARGE)
+        await at.later()
+        assert mode(at) is Mode.COACH
+        at.press(phone, "6")
+        await at.later()
+        assert at.board.words[-1] == "pin-enter"
+        at.press(phone, PIN + "#")
+        await at.later()
+        assert mode(at) is Mode.BARGE
+        at.rule(FOR_BARGE)
+        await at.later()
+        assert mode(at) is Mode.BARGE
+
+
+@in_virtual_time
+async def test_a_session_for_which_every_mode_asks_is_cut() -> None:
+    """Nobody stays on a call by a right that they have not proved to be theirs."""
+    async with FakeFloor(policy(ALL)) as at:
+        await at.session()
+        at.rule(policy(ALL.replace("}", ", with: pin}")))
+        await at.later()
+        assert list(at.floor.sessions()) == []
