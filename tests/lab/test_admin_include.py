@@ -14,7 +14,6 @@ import pytest
 from supervise.lab.asterisk import READY_WITHIN
 from supervise.lab.checkout import cache_folder, configuration
 from supervise.lab.commands import run, stop
-from supervise.lab.errors import NoAsteriskError
 from supervise.lab.machine import free_port, hand_over, listener
 from supervise.lab.private import Private, find_private
 from supervise.lab.progress import Progress
@@ -29,10 +28,7 @@ THEIRS = "[theirs]\ntype = user\npassword = theirs\n"
 @pytest.fixture(scope="module")
 def way() -> Private:
     """A root file system with Debian's own /etc/asterisk in it."""
-    try:
-        return asyncio.run(find_private(cache_folder(), Progress()))
-    except NoAsteriskError as error:
-        pytest.skip(str(error))
+    return asyncio.run(find_private(cache_folder(), Progress()))
 
 
 class Admin:
