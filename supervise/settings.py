@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,13 @@ class NodeSettings(_Strict):
     password: SecretStr = SecretStr("")
 
 
+class WebSettings(_Strict):
+    """Where the controller answers over HTTP. Names are not resolved; port 0 is any free one, and is logged."""
+
+    address: IPv4Address | IPv6Address = IPv4Address("127.0.0.1")
+    port: Annotated[int, Field(ge=0, le=65535)] = 8089
+
+
 class Settings(_Strict):
     """All settings, each with the default of a controller beside its Asterisk.
 
@@ -37,6 +45,7 @@ class Settings(_Strict):
         policy_megabytes: how large a policy may be; one holds about 2 000 people.
         journal: the journal's SQLite file, or a PostgreSQL URL.
         app: the name of the Stasis application, as in ``extensions_supervise.conf``.
+        web: where figures, health and the board are served; not at all where there is no ``[web]``.
         node: every Asterisk.
     """
 
@@ -44,6 +53,7 @@ class Settings(_Strict):
     policy_megabytes: Annotated[int, Field(ge=1, le=64)] = 1
     journal: str = "journal.db"
     app: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")] = "supervise"
+    web: WebSettings | None = None
     node: tuple[NodeSettings, ...] = (NodeSettings(),)
 
 

@@ -83,6 +83,10 @@ class Floor:
         sessions = (line.session for line in self._lines.values())
         return (session for session in sessions if session is not None and session.stage is not Stage.CLOSED)
 
+    def blind(self) -> list[str]:
+        """The nodes that cannot be seen now."""
+        return sorted(self._blind)
+
     def _runners(self) -> Iterator[Runner]:
         return (line.runner for line in self._lines.values() if line.runner is not None)
 
