@@ -52,7 +52,7 @@ class Controller:
         self.metrics.watch(self.journal)
         self._checker = Checker()
         self._records = Counting(self.journal, self.metrics)
-        self.floor = Floor(House(self.policy, self._records, self._checker))
+        self.floor = Floor(House(self.policy, self._records, self._checker, self.metrics))
         self.web = None if settings.web is None else WebServer(str(settings.web.address), settings.web.port)
         self.boards: list[Switchboard] = []
         self._stack = AsyncExitStack()

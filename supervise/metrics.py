@@ -28,10 +28,10 @@ class Metrics:
     Attributes:
         refusals: refused attempts, by reason.
         deeds: records, by deed.
-        joining: seconds from a supervisor's wish to their first session sound; observe with ``joining.observe``.
-        switching: seconds from a key or click to the new mode, by the new mode.
+        joining: seconds from the last that a supervisor did for a session to its first sound.
+        switching: seconds from a key or click to the sound that it asked for, by the mode.
         orphans: channels and bridges of ours that were found without a session and taken down.
-        leases: sessions that Asterisk ended because their lease ran out.
+        leases: sessions that ended while nobody could renew their lease.
         reconnects: times that a node was found again, by node.
     """
 
@@ -41,7 +41,7 @@ class Metrics:
         self._modes: dict[str, Mode] = {}
         self.refusals = Counter("supervise_refusals", "Refused attempts.", ["reason"], registry=here)
         self.deeds = Counter("supervise_records", "Records written to the journal.", ["deed"], registry=here)
-        self.joining = Histogram("supervise_join_seconds", "Dialled to heard.", buckets=_LATENCIES, registry=here)
+        self.joining = Histogram("supervise_join_seconds", "Asked for to heard.", buckets=_LATENCIES, registry=here)
         self.switching = Histogram(
             "supervise_switch_seconds", "Asked to heard, by the new mode.", ["mode"], buckets=_LATENCIES, registry=here
         )
@@ -53,6 +53,30 @@ class Metrics:
         sessions = Gauge("supervise_sessions", "Sessions that go on, by mode.", ["mode"], registry=here)
         for mode in Mode:
             sessions.labels(mode.value).set_function(self._count_of(mode))
+
+    # --- what the floor tells (`supervise.domain.ports.Figures`)
+
+    def joined(self, seconds: float) -> None:
+        """A session has begun."""
+        self.joining.observe(seconds)
+
+    def switched(self, mode: Mode, seconds: float) -> None:
+        """A session stands as its supervisor wished it to."""
+        self.switching.labels(mode.value).observe(seconds)
+
+    def orphaned(self) -> None:
+        """Something of ours was found without a session."""
+        self.orphans.inc()
+
+    def lapsed(self) -> None:
+        """A session has ended since nobody renewed its lease."""
+        self.leases.inc()
+
+    def reconnected(self, node: str) -> None:
+        """A node was found again."""
+        self.reconnects.labels(node).inc()
+
+    # --- what is looked at
 
     def watch(self, journal: HistoryJournal) -> None:
         """Show how the journal is."""
