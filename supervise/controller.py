@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +17,8 @@ from supervise.floor.house import House
 from supervise.history.errors import HistoryError
 from supervise.history.journal import HistoryJournal
 from supervise.history.place import JournalPlace
+from supervise.history.upkeep import Upkeep
+from supervise.history.webhooks import Hook
 from supervise.metrics import Counting, Metrics, health_routes
 from supervise.policyfile.nodes import ReadLimits
 from supervise.policyfile.pins import Checker
@@ -58,6 +60,7 @@ class Controller:
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._began = datetime.now(UTC)
+        self._ruled = False
 
     async def __aenter__(self) -> Self:
         """Listen, open the journal, close what a crash left open in it, and connect to every node.
@@ -78,6 +81,9 @@ class Controller:
             self.web.add(health_routes(self.metrics, self._unready))
             await stack.enter_async_context(self.web)
         await stack.enter_async_context(self.journal)
+        upkeep = await stack.enter_async_context(Upkeep(self.journal, self._hooks(), self._keep))
+        for name, dispatcher in upkeep.dispatchers.items():
+            self.metrics.watch_hook(name, dispatcher)
         recovering = asyncio.create_task(self._close_what_a_crash_left())
         stack.callback(recovering.cancel)
         await self.policy.reload()
@@ -103,7 +109,18 @@ class Controller:
             else:
                 break
         for closing in closings:
+            self.metrics.count(closing)
             log.warning("session.recovered", session=closing.session, supervisor=closing.supervisor)
+
+    def _hooks(self) -> list[Hook]:
+        return [
+            Hook(hook.name, str(hook.url), hook.secret, only_shown=hook.only_shown, deeds=hook.deeds)
+            for hook in self._settings.webhook
+        ]
+
+    def _keep(self) -> timedelta | None:
+        """For how long records are kept; without a policy nobody knows, and nothing is forgotten."""
+        return timedelta(days=self.policy.policy.house.keeping.days) if self._ruled else None
 
     def _unready(self) -> list[str]:
         """What keeps new sessions from being possible."""
@@ -115,20 +132,15 @@ class Controller:
 
     def _policy_told(self, news: PolicyNews) -> None:
         """Written down, and running sessions are decided anew, whether the policy is a new one or was kept."""
-        changed = isinstance(news, PolicyChanged)
-        policy = news.new if isinstance(news, PolicyChanged) else news.kept
-        problems = "" if isinstance(news, PolicyChanged) else str(news.problems[0])
-        self._records.note(
-            Record(
-                Deed.POLICY,
-                at=datetime.now(UTC),
-                policy=policy.hash,
-                reason="in-force" if changed else "kept-out",
-                detail={"problem": problems} if problems else {},
-            )
-        )
-        if changed:
+        now = datetime.now(UTC)
+        if isinstance(news, PolicyChanged):
+            self._ruled = True
+            detail = {"before": news.old.hash}
+            self._records.note(Record(Deed.POLICY, now, policy=news.new.hash, reason="in-force", detail=detail))
             self.floor.rights_changed()
+        else:
+            detail = {"problem": str(news.problems[0]), "problems": str(len(news.problems))}
+            self._records.note(Record(Deed.POLICY, now, policy=news.kept.hash, reason="kept-out", detail=detail))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

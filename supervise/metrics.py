@@ -15,6 +15,7 @@ from supervise.domain.decisions import Refusal
 from supervise.domain.ports import Journal
 from supervise.domain.records import Deed, Record
 from supervise.domain.words import Mode
+from supervise.history.dispatch import Dispatcher
 from supervise.history.journal import HistoryJournal
 
 # Anything else would let whoever makes up reasons make up time series without end.
@@ -49,6 +50,9 @@ class Metrics:
         self.leases = Counter("supervise_lease_expiries", "Sessions that their lease has ended.", registry=here)
         self.reconnects = Counter(
             "supervise_reconnects", "Connections to Asterisk made again.", ["node"], registry=here
+        )
+        self._undelivered = Gauge(
+            "supervise_webhook_waiting", "Records that a receiver has not taken yet.", ["hook"], registry=here
         )
         sessions = Gauge("supervise_sessions", "Sessions that go on, by mode.", ["mode"], registry=here)
         for mode in Mode:
@@ -86,6 +90,10 @@ class Metrics:
         lag.set_function(lambda: journal.lag)
         healthy = Gauge("supervise_journal_healthy", "1 while the journal can be written.", registry=self.registry)
         healthy.set_function(lambda: float(journal.healthy))
+
+    def watch_hook(self, name: str, dispatcher: Dispatcher) -> None:
+        """Show how many records a webhook's receiver has not taken yet."""
+        self._undelivered.labels(name).set_function(lambda: dispatcher.waiting)
 
     def count(self, record: Record) -> None:
         """Count what a record says."""
