@@ -14,8 +14,10 @@ from supervise.cli_history import history_app
 from supervise.cli_lab import lab_app
 from supervise.cli_policy import policy_app
 from supervise.controller import Controller
+from supervise.history.errors import UnknownPlaceError
 from supervise.prompts import PromptsError, make_prompts
 from supervise.settings import SettingsError, read_settings
+from supervise.web.server import WebError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help="Call supervision for Asterisk.")
 
@@ -52,9 +54,12 @@ def serve(settings: SettingsFile = None) -> None:
         wanted = read_settings(settings)
     except SettingsError as error:
         raise typer.BadParameter(str(error), param_hint="--settings") from error
-    controller = Controller(wanted)
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(controller))
+    try:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_serve(Controller(wanted)))
+    except (WebError, UnknownPlaceError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 async def _serve(controller: Controller) -> None:

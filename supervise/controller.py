@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -17,10 +17,14 @@ from supervise.floor.house import House
 from supervise.history.errors import HistoryError
 from supervise.history.journal import HistoryJournal
 from supervise.history.place import JournalPlace
+from supervise.history.upkeep import Upkeep
+from supervise.history.webhooks import Hook
+from supervise.metrics import Counting, Metrics, health_routes
 from supervise.policyfile.nodes import ReadLimits
 from supervise.policyfile.pins import Checker
 from supervise.policyfile.watch import PolicyChanged, PolicyNews, PolicyWatch
 from supervise.settings import Settings
+from supervise.web.server import WebServer
 
 RECOVER_AGAIN = 10.0
 """Seconds between attempts to close what a crash has left open in a journal that is out of reach."""
@@ -36,6 +40,8 @@ class Controller:
         journal: the journal.
         floor: the lines.
         boards: one for each node.
+        metrics: what is counted.
+        web: what is served over HTTP, if anything is; add routes to it before the block is entered.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -44,31 +50,49 @@ class Controller:
         limits = ReadLimits.for_megabytes(settings.policy_megabytes)
         self.policy = PolicyWatch(settings.policy, self._policy_told, limits=limits)
         self.journal = HistoryJournal(JournalPlace(settings.journal))
+        self.metrics = Metrics()
+        self.metrics.watch(self.journal)
         self._checker = Checker()
-        self.floor = Floor(House(self.policy, self.journal, self._checker))
+        self._records = Counting(self.journal, self.metrics)
+        self.floor = Floor(House(self.policy, self._records, self._checker, self.metrics))
+        self.web = None if settings.web is None else WebServer(str(settings.web.address), settings.web.port)
         self.boards: list[Switchboard] = []
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._began = datetime.now(UTC)
+        self._ruled = False
 
     async def __aenter__(self) -> Self:
-        """Open the journal, close what a crash left open in it, and connect to every node."""
-        self._stack.callback(self._checker.close)
-        await self._stack.enter_async_context(self.journal)
-        self._recovering = asyncio.create_task(self._close_what_a_crash_left())
-        self._stack.callback(self._recovering.cancel)
+        """Listen, open the journal, close what a crash left open in it, and connect to every node.
+
+        Raises:
+            WebError: the address of ``[web]`` cannot be had.
+        """
+        async with AsyncExitStack() as stack:
+            await self._open(stack)
+            self._stack = stack.pop_all()
+        parts = (self.floor.run(), self.policy.run(), *(board.run() for board in self.boards))
+        self._tasks = [asyncio.create_task(part) for part in parts]
+        return self
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        stack.callback(self._checker.close)
+        if self.web is not None:
+            self.web.add(health_routes(self.metrics, self._unready))
+            await stack.enter_async_context(self.web)
+        await stack.enter_async_context(self.journal)
+        upkeep = await stack.enter_async_context(Upkeep(self.journal, self._hooks(), self._keep))
+        for name, dispatcher in upkeep.dispatchers.items():
+            self.metrics.watch_hook(name, dispatcher)
+        recovering = asyncio.create_task(self._close_what_a_crash_left())
+        stack.callback(recovering.cancel)
         await self.policy.reload()
         for node in self._settings.node:
             password = node.password.get_secret_value()
             access = Access(node.name, str(node.url).rstrip("/"), node.user, password, self._settings.app)
-            ari = await self._stack.enter_async_context(Ari(access))
-            board = Switchboard(ari, self.floor)
+            board = Switchboard(await stack.enter_async_context(Ari(access)), self.floor)
             self.boards.append(board)
             self.floor.attach(board)
-        self._tasks = [
-            asyncio.create_task(work) for work in (self.floor.run(), self.policy.run(), *(b.run() for b in self.boards))
-        ]
-        return self
 
     async def _close_what_a_crash_left(self) -> None:
         """Give every session of an earlier controller its closing record, as soon as the journal can be read.
@@ -85,27 +109,38 @@ class Controller:
             else:
                 break
         for closing in closings:
+            self.metrics.count(closing)
             log.warning("session.recovered", session=closing.session, supervisor=closing.supervisor)
+
+    def _hooks(self) -> list[Hook]:
+        return [
+            Hook(hook.name, str(hook.url), hook.secret, only_shown=hook.only_shown, deeds=hook.deeds)
+            for hook in self._settings.webhook
+        ]
+
+    def _keep(self) -> timedelta | None:
+        """For how long records are kept; without a policy nobody knows, and nothing is forgotten."""
+        return timedelta(days=self.policy.policy.house.keeping.days) if self._ruled else None
+
+    def _unready(self) -> list[str]:
+        """What keeps new sessions from being possible."""
+        reasons = [] if self.journal.healthy else [f"the journal cannot be written: {self.journal.fault}"]
+        return reasons + [f"node {node}: not connected" for node in self.floor.blind()]
 
     def _sessions(self) -> frozenset[str]:
         return frozenset(session.id for session in self.floor.sessions())
 
     def _policy_told(self, news: PolicyNews) -> None:
         """Written down, and running sessions are decided anew, whether the policy is a new one or was kept."""
-        changed = isinstance(news, PolicyChanged)
-        policy = news.new if isinstance(news, PolicyChanged) else news.kept
-        problems = "" if isinstance(news, PolicyChanged) else str(news.problems[0])
-        self.journal.note(
-            Record(
-                Deed.POLICY,
-                at=datetime.now(UTC),
-                policy=policy.hash,
-                reason="in-force" if changed else "kept-out",
-                detail={"problem": problems} if problems else {},
-            )
-        )
-        if changed:
+        now = datetime.now(UTC)
+        if isinstance(news, PolicyChanged):
+            self._ruled = True
+            detail = {"before": news.old.hash}
+            self._records.note(Record(Deed.POLICY, now, policy=news.new.hash, reason="in-force", detail=detail))
             self.floor.rights_changed()
+        else:
+            detail = {"problem": str(news.problems[0]), "problems": str(len(news.problems))}
+            self._records.note(Record(Deed.POLICY, now, policy=news.kept.hash, reason="kept-out", detail=detail))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

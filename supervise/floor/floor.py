@@ -13,6 +13,7 @@ from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.session import Ending, Session, Stage
 from supervise.domain.words import Mode
 from supervise.floor.house import Arrival, House
+from supervise.floor.leases import Leases
 from supervise.floor.line import Line
 from supervise.floor.runner import Runner
 from supervise.floor.usage import UsageCounter
@@ -72,6 +73,8 @@ class Floor:
         self._tasks: dict[asyncio.Task[None], Line | None] = {}
         self._blind: dict[str, asyncio.TimerHandle | None] = {}
         self._usage = UsageCounter(house, self._runners)
+        self._leases = Leases()
+        self._seen: set[str] = set()
 
     def attach(self, board: Board) -> None:
         """Take a node in; it is blind until it says that it is connected."""
@@ -82,6 +85,10 @@ class Floor:
         """Every session that has not ended."""
         sessions = (line.session for line in self._lines.values())
         return (session for session in sessions if session is not None and session.stage is not Stage.CLOSED)
+
+    def blind(self) -> list[str]:
+        """The nodes that cannot be seen now."""
+        return sorted(self._blind)
 
     def _runners(self) -> Iterator[Runner]:
         return (line.runner for line in self._lines.values() if line.runner is not None)
@@ -135,6 +142,8 @@ class Floor:
         if line is None:
             return
         if line.session is not None:
+            if self._leases.ran_out(node, asyncio.get_running_loop().time()):
+                self._house.figures.lapsed()
             line.put(h.SupervisorGone())
         else:
             self._cancel(line)
@@ -162,10 +171,13 @@ class Floor:
         timer = self._blind.pop(node, None)
         if timer is not None:
             timer.cancel()
+        if node in self._seen:
+            self._house.figures.reconnected(node)
+        self._seen.add(node)
         board = self._boards[node]
         self._check_lines(board)
         for orphan in board.orphans(self._is_living):
-            self._start(board.remove(orphan))
+            self._start(self._remove_orphan(board, orphan))
         for channel, digits in board.strays():
             self._start(board.renew([channel.id]))
             session = self._house.new_session_id()
@@ -209,8 +221,12 @@ class Floor:
             group.create_task(_every(RECONCILE_SECONDS, self.reconcile))
 
     async def _renew(self) -> None:
-        boards = self._boards.values()
-        await asyncio.gather(*(board.renew(self._leased_on(board.node)) for board in boards))
+        await asyncio.gather(*map(self._renew_on, self._boards.values()))
+
+    async def _renew_on(self, board: Board) -> None:
+        await board.renew(self._leased_on(board.node))
+        if board.node not in self._blind:
+            self._leases.renewed(board.node, asyncio.get_running_loop().time())
 
     def _leased_on(self, node: str) -> list[str]:
         return [channel for line in self._lines_of(node) for channel in line.leased]
@@ -243,7 +259,11 @@ class Floor:
         if orphans:
             await asyncio.sleep(ORPHAN_SECONDS)
         for orphan in orphans & set(board.orphans(self._is_living)):
-            await board.remove(orphan)
+            await self._remove_orphan(board, orphan)
+
+    async def _remove_orphan(self, board: Board, orphan: OurId) -> None:
+        self._house.figures.orphaned()
+        await board.remove(orphan)
 
     # --- the end
 

@@ -76,6 +76,7 @@ class Line:
             admitted.question,
             self._reception.gate,
             self._reception.notices,
+            self._reception.asked,
         )
         self.runner = Runner(self._house, self.board, self._usage, self._session(admitted), parties)
         await self.runner.run(admitted.rights)

@@ -1,0 +1,1 @@
+"""What the controller shows over HTTP: one listener, to which each part adds its routes."""

@@ -1,0 +1,116 @@
+"""The controller's one HTTP listener. What it serves is added by whoever has it; what it bears is bounded here.
+
+A request's head has to be complete in time and small, and so has its body, which is there before a handler begins.
+Handlers that answer for long (a websocket) bound themselves.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from types import TracebackType
+from typing import Self
+
+import structlog
+from aiohttp import web
+
+HEAD_SECONDS = 20.0
+"""How long a connection may be idle, or take over a request's head."""
+
+BODY_SECONDS = 10.0
+"""How long a request's body may take to arrive."""
+
+CLOSING_SECONDS = 3.0
+"""How long answers that are under way are waited for at the end."""
+
+MOST_BODY = 64 * 1024
+MOST_HEADERS = 64
+MOST_FIELD = 8 * 1024
+"""Bytes of a request's body, its header fields, bytes of one field or of the first line."""
+
+MOST_CONNECTIONS = 2000
+"""While there are more, every request is answered with 503; the ones that idle are closed soon."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = structlog.get_logger(__name__)
+
+
+class WebError(Exception):
+    """The listener cannot be opened; the message says where, why, and what to do."""
+
+
+class WebServer:
+    """Used as ``async with WebServer(address, port)``; add routes to its `application` before.
+
+    Attributes:
+        application: what is served.
+    """
+
+    def __init__(self, address: str, port: int) -> None:
+        """Nothing listens yet. Port 0 is any free one."""
+        self.application = web.Application(client_max_size=MOST_BODY, middlewares=[self._bounded])
+        self._address = address
+        self._port = port
+        self._runner = web.AppRunner(
+            self.application,
+            access_log=None,
+            keepalive_timeout=HEAD_SECONDS,
+            max_line_size=MOST_FIELD,
+            max_field_size=MOST_FIELD,
+            max_headers=MOST_HEADERS,
+            lingering_time=1.0,
+            shutdown_timeout=CLOSING_SECONDS,
+        )
+
+    def add(self, routes: Iterable[web.AbstractRouteDef]) -> None:
+        """Serve these as well; only before it listens."""
+        self.application.add_routes(routes)
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        host, port = self._runner.addresses[0][:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def __aenter__(self) -> Self:
+        """Listen.
+
+        Raises:
+            WebError: the address cannot be had.
+        """
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._address, self._port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            where = f"{self._address} port {self._port}"
+            raise WebError(f"cannot listen on {where}: {error.strerror}; name another in [web]") from error
+        log.info("web.listening", url=self.url)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Answer what is under way, and close every connection."""
+        await self._runner.cleanup()
+
+    @web.middleware
+    async def _bounded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Take the body in before anybody acts on it; one that is too large is answered with 413."""
+        if self._crowded():
+            return _closing(web.Response(status=503, text="too many connections; try again later\n"))
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                await request.read()
+        except TimeoutError:
+            return _closing(web.Response(status=408, text=f"the body took more than {BODY_SECONDS:g} s\n"))
+        return await handler(request)
+
+    def _crowded(self) -> bool:
+        server = self._runner.server
+        return server is not None and len(server.connections) > MOST_CONNECTIONS
+
+
+def _closing(answer: web.Response) -> web.Response:
+    """An answer after which the connection is closed."""
+    answer.force_close()
+    return answer

@@ -1,0 +1,104 @@
+"""The listener: what it serves, and what it does not bear."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from aiohttp import ClientSession, web
+
+from supervise.web import server as bounds
+from supervise.web.server import WebError, WebServer
+
+pytestmark = pytest.mark.unit
+
+
+async def echo(request: web.Request) -> web.Response:
+    """Say what was sent."""
+    return web.Response(text=await request.text())
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[WebServer]:
+    """A listener that echoes, on any free port."""
+    listener = WebServer("127.0.0.1", 0)
+    listener.add([web.post("/echo", echo), web.get("/echo", echo)])
+    async with listener:
+        yield listener
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Time limits that a test can wait for."""
+    monkeypatch.setattr(bounds, "HEAD_SECONDS", 0.1)
+    monkeypatch.setattr(bounds, "BODY_SECONDS", 0.1)
+    return iter(())
+
+
+async def said(server: WebServer, head: bytes) -> bytes:
+    """What comes back for raw bytes until the server closes the connection."""
+    host, port = server.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        writer.write(head)
+        return await reader.read()
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_what_was_added_is_served(server: WebServer) -> None:
+    """Whoever has the listener adds routes to it; what nobody added is not found."""
+    async with ClientSession() as client:
+        async with client.post(server.url + "/echo", data=b"hello") as answer:
+            assert await answer.text() == "hello"
+        async with client.get(server.url + "/other") as answer:
+            assert answer.status == 404
+
+
+async def test_a_body_that_is_too_large_is_refused(server: WebServer) -> None:
+    """More than the limit is answered with 413, just the limit is taken."""
+    async with ClientSession() as client:
+        async with client.post(server.url + "/echo", data=bytes(bounds.MOST_BODY)) as answer:
+            assert answer.status == 200
+        async with client.post(server.url + "/echo", data=bytes(bounds.MOST_BODY + 1)) as answer:
+            assert answer.status == 413
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /echo HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * (bounds.MOST_HEADERS + 1) + b"\r\n",
+        b"GET /echo HTTP/1.1\r\nHost: a\r\nX: " + b"y" * (bounds.MOST_FIELD + 1) + b"\r\n\r\n",
+        b"GET /" + b"y" * (bounds.MOST_FIELD + 1) + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+    ids=["many", "long", "first-line", "nonsense"],
+)
+async def test_a_head_that_is_too_large_is_refused(server: WebServer, head: bytes) -> None:
+    """Too many fields, too long ones and what is no HTTP are answered with 400, and the connection is closed."""
+    assert b" 400 " in (await said(server, head))[:20]
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_who_dawdles_is_sent_away() -> None:
+    """A head that does not end is cut off; a body that does not come is answered with 408."""
+    listener = WebServer("127.0.0.1", 0)
+    listener.add([web.post("/echo", echo)])
+    async with listener:
+        assert await said(listener, b"POST /echo HTTP/1.1\r\nHost: a\r\n") == b""
+        answer = await said(listener, b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nfour")
+        assert b" 408 " in answer[:20]
+
+
+async def test_a_crowd_is_told_to_come_later(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many connections every request is answered with 503."""
+    monkeypatch.setattr(bounds, "MOST_CONNECTIONS", 0)
+    async with ClientSession() as client, client.get(server.url + "/echo") as answer:
+        assert answer.status == 503
+
+
+async def test_an_address_that_is_taken_is_said(server: WebServer) -> None:
+    """Two listeners cannot share a port, and the message says what to do about it."""
+    port = int(server.url.rsplit(":", 1)[1])
+    with pytest.raises(WebError, match=r"port \d+: .*; name another in \[web\]"):
+        await WebServer("127.0.0.1", port).__aenter__()
