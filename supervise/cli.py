@@ -4,7 +4,7 @@ import asyncio
 import signal
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
@@ -13,9 +13,11 @@ from supervise import __version__, logs
 from supervise.cli_history import history_app
 from supervise.cli_lab import lab_app
 from supervise.cli_policy import policy_app
-from supervise.controller import Controller
 from supervise.prompts import PromptsError, make_prompts
 from supervise.settings import SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from supervise.controller import Controller
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help="Call supervision for Asterisk.")
 
@@ -52,12 +54,14 @@ def serve(settings: SettingsFile = None) -> None:
         wanted = read_settings(settings)
     except SettingsError as error:
         raise typer.BadParameter(str(error), param_hint="--settings") from error
+    from supervise.controller import Controller  # noqa: PLC0415 - slow to load, and no other command needs it
+
     controller = Controller(wanted)
     with suppress(KeyboardInterrupt):
         asyncio.run(_serve(controller))
 
 
-async def _serve(controller: Controller) -> None:
+async def _serve(controller: "Controller") -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
