@@ -10,6 +10,7 @@ import structlog
 import typer
 
 from supervise import __version__, logs
+from supervise.cli_checkup import doctor
 from supervise.cli_history import history_app
 from supervise.cli_lab import lab_app
 from supervise.cli_policy import policy_app
@@ -24,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, hel
 app.add_typer(history_app, name="history")
 app.add_typer(policy_app, name="policy")
 app.add_typer(lab_app, name="lab")
+app.command()(doctor)
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", "-s", help="The settings (TOML); without it, all defaults.")
