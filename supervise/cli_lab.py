@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from supervise.lab.demo_ending import Keyboard
+from supervise.lab.ending import Keyboard
 from supervise.lab.errors import LabError
 from supervise.lab.progress import Progress
 from supervise.prompts import PromptsError
@@ -26,7 +26,7 @@ _EXPECTED = (LabError, PromptsError)
 def setup() -> None:
     """Make everything ready that `run`, `bench` and the telephony tests need: packages, Asterisk, sounds."""
     with _telling_errors():
-        from supervise.lab.demo_setup import set_up  # noqa: PLC0415 - see above
+        from supervise.lab.setup import set_up  # noqa: PLC0415 - see above
 
         way = asyncio.run(set_up(Progress()))
     typer.echo(f"Ready. Asterisk: {way.label}")
@@ -48,7 +48,7 @@ def run(
 ) -> None:
     """Run a call centre: a script shows who hears whom, then your softphone may supervise, until Ctrl-C."""
     with _telling_errors(), Keyboard() as keyboard:
-        from supervise.lab.demo import Wishes, demonstrate  # noqa: PLC0415 - see above
+        from supervise.lab.demo.run import Wishes, demonstrate  # noqa: PLC0415 - see above
 
         right = demonstrate(Wishes(once, address, sip_port), Console(highlight=False), keyboard)
     if not right:
@@ -65,7 +65,7 @@ def bench(
 ) -> None:
     """Measure supervise beside ChanSpy on the same Asterisk; prints tables and writes build/bench.json."""
     with _telling_errors(), Keyboard() as keyboard:
-        from supervise.lab.bench import Order, benchmark  # noqa: PLC0415 - see above
+        from supervise.lab.bench.run import Order, benchmark  # noqa: PLC0415 - see above
 
         counts = benchmark(Order(repetitions, rounds, seed, write_docs), Console(highlight=False), keyboard)
     if not counts:
