@@ -14,12 +14,13 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from supervise.domain.decisions import Refusal
 from supervise.domain.ports import Journal
 from supervise.domain.records import Deed, Record
+from supervise.domain.session import Ending
 from supervise.domain.words import Mode
 from supervise.history.dispatch import Dispatcher
 from supervise.history.journal import HistoryJournal
 
 # Anything else would let whoever makes up reasons make up time series without end.
-_REASONS = frozenset(Refusal)
+_REASONS = frozenset(Refusal) | frozenset(Ending)
 _LATENCIES = (0.02, 0.04, 0.06, 0.08, 0.12, 0.2, 0.4, 0.8, 1.6, 3.2)
 
 

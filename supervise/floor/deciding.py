@@ -35,11 +35,12 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:
-    """Somebody may not begin; the names are for the journal."""
+    """Somebody may not begin; the names, and the call that was meant, are for the journal."""
 
     refused: Refused
     supervisor: str
     agent: str = ""
+    target: Target | None = None
 
 
 Outcome = Admitted | TurnedAway
@@ -93,7 +94,7 @@ class Decider:
         mode = min(dialled.mode, self._arrival.at_most, key=lambda mode: mode.right)
         outcome = _outcome(supervisor, target, mode, policy.rights(question), question)
         if isinstance(outcome, TurnedAway) and isinstance(target, Target):
-            return self._without_the_call(outcome, mode, question)
+            return replace(self._without_the_call(outcome, mode, question), target=target)
         return outcome
 
     def _without_the_call(self, turned: TurnedAway, mode: Mode, question: Question) -> TurnedAway:

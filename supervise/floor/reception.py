@@ -44,7 +44,7 @@ class Reception:
         self._board = board
         self._decider = Decider(house, board, usage, arrival)
         self._arrival = arrival
-        self.gate = Gate(house, arrival.endpoint)
+        self.gate = Gate(house, arrival, board.node)
         self.notices = CustomerNotices(board, arrival)
         self.asked = asyncio.get_running_loop().time()
         self._keys: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
@@ -86,7 +86,7 @@ class Reception:
             refusal = await (self._tell(outcome, untold) if ask is None else self._put(ask))
             if refusal is not None:
                 refused = Refused(refusal, outcome.decision.rule)
-                return TurnedAway(refused, outcome.supervisor.name, outcome.target.agent.name)
+                return TurnedAway(refused, outcome.supervisor.name, outcome.target.agent.name, outcome.target)
         raise HungUpError
 
     async def _put(self, ask: Ask) -> Refusal | None:
