@@ -52,6 +52,7 @@ class Controller:
         self.journal = HistoryJournal(JournalPlace(settings.journal))
         self.metrics = Metrics()
         self.metrics.watch(self.journal)
+        self.metrics.watch_policy(lambda: self.policy.healthy)
         self._checker = Checker()
         self._records = Counting(self.journal, self.metrics)
         self.floor = Floor(House(self.policy, self._records, self._checker, self.metrics))
@@ -78,7 +79,7 @@ class Controller:
     async def _open(self, stack: AsyncExitStack) -> None:
         stack.callback(self._checker.close)
         if self.web is not None:
-            self.web.add(health_routes(self.metrics, self._unready))
+            self.web.add(health_routes(self.metrics, self._unready, self._alarms))
             await stack.enter_async_context(self.web)
         await stack.enter_async_context(self.journal)
         upkeep = await stack.enter_async_context(Upkeep(self.journal, self._hooks(), self._keep))
@@ -124,8 +125,14 @@ class Controller:
 
     def _unready(self) -> list[str]:
         """What keeps new sessions from being possible."""
-        reasons = [] if self.journal.healthy else [f"the journal cannot be written: {self.journal.fault}"]
+        reasons = [] if self._ruled else ["no policy has been in force yet, so nobody may do anything"]
+        reasons += [] if self.journal.healthy else [f"the journal cannot be written: {self.journal.fault}"]
         return reasons + [f"node {node}: not connected" for node in self.floor.blind()]
+
+    def _alarms(self) -> list[str]:
+        """What an admin has to mend, although supervision goes on."""
+        broken = "the policy's file cannot be used, the last good one stays in force"
+        return [] if self.policy.healthy else [f"{broken}: {problem}" for problem in self.policy.problems[:1]]
 
     def _sessions(self) -> frozenset[str]:
         return frozenset(session.id for session in self.floor.sessions())

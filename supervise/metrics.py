@@ -92,6 +92,13 @@ class Metrics:
         healthy = Gauge("supervise_journal_healthy", "1 while the journal can be written.", registry=self.registry)
         healthy.set_function(lambda: float(journal.healthy))
 
+    def watch_policy(self, healthy: Callable[[], bool]) -> None:
+        """Show whether the policy in force is what stands in the file."""
+        gauge = Gauge(
+            "supervise_policy_healthy", "1 while the policy's file is the one in force.", registry=self.registry
+        )
+        gauge.set_function(lambda: float(healthy()))
+
     def watch_hook(self, name: str, dispatcher: Dispatcher) -> None:
         """Show how many records a webhook's receiver has not taken yet."""
         self._undelivered.labels(name).set_function(lambda: dispatcher.waiting)
@@ -138,12 +145,16 @@ class Counting:
         return await self._journal.sessions(since=since, agent=agent)
 
 
-def health_routes(metrics: Metrics, unready: Callable[[], list[str]]) -> list[web.RouteDef]:
+Reasons = Callable[[], list[str]]
+
+
+def health_routes(metrics: Metrics, unready: Reasons, alarms: Reasons) -> list[web.RouteDef]:
     """``/metrics``, ``/healthz`` (the event loop turns) and ``/readyz`` (new sessions are possible, or why not).
 
     Args:
         metrics: the figures.
         unready: what keeps new sessions from being possible; empty for nothing.
+        alarms: what somebody has to look at all the same.
     """
 
     async def figures(_: web.Request) -> web.Response:
@@ -154,6 +165,7 @@ def health_routes(metrics: Metrics, unready: Callable[[], list[str]]) -> list[we
 
     async def ready(_: web.Request) -> web.Response:
         reasons = unready()
-        return web.Response(status=503 if reasons else 200, text="\n".join(reasons or ["ok"]) + "\n")
+        lines = [*(reasons or ["ok"]), *(f"alarm: {alarm}" for alarm in alarms())]
+        return web.Response(status=503 if reasons else 200, text="\n".join(lines) + "\n")
 
     return [web.get("/metrics", figures), web.get("/healthz", alive), web.get("/readyz", ready)]

@@ -241,6 +241,26 @@ async def test_ready_follows_the_nodes(tmp_path: Path, asterisk: FakeAri) -> Non
         assert await got(controller, "/healthz") == (200, "ok\n")
 
 
+async def test_a_broken_policy_is_an_alarm(tmp_path: Path, asterisk: FakeAri) -> None:
+    """Before the first good one nothing is ready; afterwards a broken one is told and the last good one goes on."""
+    wanted = settings(tmp_path, asterisk)
+    good = (tmp_path / "policy.yaml").read_bytes()
+    (tmp_path / "policy.yaml").write_bytes(b"{")
+    async with Controller(wanted) as controller:
+        await eventually(lambda: not controller.floor.blind())
+        status, why = await got(controller, "/readyz")
+        assert (status, "no policy has been in force yet" in why) == (503, True)
+        (tmp_path / "policy.yaml").write_bytes(good)
+        await controller.policy.reload()
+        assert await got(controller, "/readyz") == (200, "ok\n")
+        assert (await figures(controller))["supervise_policy_healthy"] == 1
+        (tmp_path / "policy.yaml").write_bytes(b"rules: [")
+        await controller.policy.reload()
+        status, why = await got(controller, "/readyz")
+        assert (status, why.startswith("ok\nalarm: the policy's file cannot be used")) == (200, True)
+        assert (await figures(controller))["supervise_policy_healthy"] == 0
+
+
 async def test_a_taken_address_ends_the_start(tmp_path: Path, asterisk: FakeAri) -> None:
     """A controller whose address is taken does not run half."""
     async with Controller(settings(tmp_path, asterisk)) as controller:
