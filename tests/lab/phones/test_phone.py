@@ -151,7 +151,9 @@ async def test_hold_and_resume_are_offered_anew(talk: Talk) -> None:
     await talk.customer.resume()
     await talk.hearing.until(talk.agent, hears={Voice.CUSTOMER})
     offers = [sip for sip in talk.sniffer.sip(start) if sip.method == "INVITE" and not sip.status]
-    assert [("a=sendonly" in sip.body, "a=sendrecv" in sip.body) for sip in offers] == [(True, False), (False, True)]
+    # On a busy machine an INVITE is sent again before it is answered; that is no other offer.
+    kinds = dict.fromkeys(("a=sendonly" in sip.body, "a=sendrecv" in sip.body) for sip in offers)
+    assert list(kinds) == [(True, False), (False, True)]
     assert all(sip.source == talk.customer.sip_address for sip in offers)
 
 
