@@ -142,8 +142,9 @@ class Floor:
         if line is None:
             return
         if line.session is not None:
-            if self._leases.ran_out(node, asyncio.get_running_loop().time()):
+            if not line.gone and self._leases.ran_out(node, asyncio.get_running_loop().time()):
                 self._house.figures.lapsed()
+            line.gone = True
             line.put(h.SupervisorGone())
         else:
             self._cancel(line)
@@ -174,6 +175,7 @@ class Floor:
         if node in self._seen:
             self._house.figures.reconnected(node)
         self._seen.add(node)
+        self._leases.renewed(node, asyncio.get_running_loop().time())
         board = self._boards[node]
         self._check_lines(board)
         for orphan in board.orphans(self._is_living):

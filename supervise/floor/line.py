@@ -21,13 +21,20 @@ log = structlog.get_logger(__name__)
 
 
 class Line:
-    """A supervisor's phone that has dialled a feature code, and the session that came of it."""
+    """A supervisor's phone that has dialled a feature code, and the session that came of it.
+
+    Attributes:
+        arrival, board: the phone, and where it is.
+        runner: the session, once there is one.
+        gone: the phone has hung up; Asterisk says so more than once.
+    """
 
     def __init__(self, house: House, board: Switchboard, usage: UsageCounter, arrival: Arrival) -> None:
         """Serve `arrival` on `board`; nothing happens before `serve`."""
         self.arrival = arrival
         self.board = board
         self.runner: Runner | None = None
+        self.gone = False
         self._house = house
         self._usage = usage
         self._written = False

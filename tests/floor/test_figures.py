@@ -98,6 +98,9 @@ async def test_orphans_and_reconnections_are_counted() -> None:
 async def test_a_session_that_nobody_could_renew_has_lapsed() -> None:
     """An end within the lease's time after a renewal is a hang-up; one after a longer pause is a lapse."""
     async with FakeFloor() as at:
+        at.hang_up(await at.session())
+        await at.later()
+        assert at.figures.lapses == 0
         first = await at.session()
         await at.later(RENEW_SECONDS * 2)
         at.hang_up(first)
@@ -107,5 +110,18 @@ async def test_a_session_that_nobody_could_renew_has_lapsed() -> None:
         at.board.renewing = LEASE_SECONDS + 1
         await at.later(RENEW_SECONDS + LEASE_SECONDS + 2)
         at.hang_up(second)
+        await at.later()
+        assert at.figures.lapses == 1
+
+
+@in_virtual_time
+async def test_a_lease_may_lapse_before_its_first_renewal() -> None:
+    """A controller that hangs right after its start has not renewed anything, and lets lapse all the same."""
+    async with FakeFloor() as at:
+        at.board.renewing = LEASE_SECONDS
+        phone = await at.session()
+        await at.later(LEASE_SECONDS + 1)
+        at.hang_up(phone)
+        at.hang_up(phone)
         await at.later()
         assert at.figures.lapses == 1
