@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from supervise import __version__, logs
-from supervise.cli_checkup import doctor
+from supervise.cli_checkup import doctor, selftest
 from supervise.cli_history import history_app
 from supervise.cli_lab import lab_app
 from supervise.cli_policy import policy_app
@@ -19,6 +19,7 @@ app.add_typer(history_app, name="history")
 app.add_typer(policy_app, name="policy")
 app.add_typer(lab_app, name="lab")
 app.command()(doctor)
+app.command()(selftest)
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", "-s", help="The settings (TOML); without it, all defaults.")

@@ -18,7 +18,7 @@ MODULES: Final = (
 
 TIMER: Final = "res_timing_timerfd"
 
-SESSION, SEAT = "supervise-session,s", "supervise-seat,seat"
+SESSION, SEAT, TEST = "supervise-session,s", "supervise-seat,seat", "supervise-selftest,customer"
 DIALLED: Final = "*55"
 FREEPBX: Final = "from-internal-additional"
 
@@ -231,7 +231,7 @@ _JUDGES: Final[dict[Option, Callable[[str | None, Facts], _Problem | None]]] = {
 
 def _dialplan(facts: Facts) -> Iterator[Finding]:
     file = _file(facts, "extensions.conf")
-    for part, what in ((SESSION, "a supervisor's call"), (SEAT, "barge")):
+    for part, what in ((SESSION, "a supervisor's call"), (SEAT, "barge"), (TEST, "the self-test")):
         if facts.contexts.get(part) is False:
             context = part.partition(",")[0]
             change = f"{file}, at its end: #include extensions_supervise.conf; then: asterisk -rx 'dialplan reload'"

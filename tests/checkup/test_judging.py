@@ -5,7 +5,7 @@ import pytest
 from supervise.checkup.facts import Facts, Option, Phone, Reach
 from supervise.checkup.faults import of_version, parse
 from supervise.checkup.findings import Finding, Level, worst
-from supervise.checkup.judging import BIND, MODULES, SEAT, SESSION, SETTINGS, TIMER, TLS, diagnose
+from supervise.checkup.judging import BIND, MODULES, SEAT, SESSION, SETTINGS, TEST, TIMER, TLS, diagnose
 
 pytestmark = pytest.mark.unit
 
@@ -25,7 +25,7 @@ GOOD = Facts(
     apps=frozenset({"supervise"}),
     modules={f"{name}.so": "Running" for name in (*MODULES, TIMER)},
     settings=GOOD_SETTINGS,
-    contexts={SESSION: True, SEAT: True, "supervisors,*55": True, "trunks,*55": False},
+    contexts={SESSION: True, SEAT: True, TEST: True, "supervisors,*55": True, "trunks,*55": False},
     phones=(Phone("301", auth="301", context="supervisors"), Phone("trunk", context="trunks")),
     wanted_phones=frozenset({"301"}),
 )
@@ -107,7 +107,7 @@ def test_settings_that_cannot_be_seen() -> None:
     assert told(replace(GOOD, settings={}))["settings"].level is Level.NOTE
 
 
-@pytest.mark.parametrize("part", [SESSION, SEAT])
+@pytest.mark.parametrize("part", [SESSION, SEAT, TEST])
 def test_a_missing_context(part: str) -> None:
     """A dialplan without a part of ours is an error that names the include."""
     finding = told(replace(GOOD, contexts={**GOOD.contexts, part: False}))["dialplan"]

@@ -106,6 +106,10 @@ class Hearing:
                 return keys
         raise WaitError(f"{phone.name} did not send {count} keys within {within:g} s, but: {keys}")
 
+    def sound(self, phone: Listener, window: Window) -> Sound:
+        """The very sound that a phone heard, with the moment of each packet."""
+        return self._sound(phone.rtp_address, window)
+
     def first_heard(self, phone: Listener, voice: Voice, window: Window) -> int | None:
         """When the first frame of a voice arrived (the voice itself: four frames of its walk in a row), or None."""
         moments = self._moments(phone, voice, window)
