@@ -156,7 +156,8 @@ class Switchboard:
         try:
             await self._hands.leave(str(order.room), supervisor)
             await until_done(partial(self._hands.destroy, str(order.room)))
-            await self.dismiss(supervisor, order.words)
+            if not order.keep:
+                await self.dismiss(supervisor, order.words)
         finally:
             self._leaving.discard(supervisor)
 
@@ -277,6 +278,15 @@ class Switchboard:
         if lost:
             log.warning("events.lost", node=self.node, lost=sorted(map(str, lost)))
         return bool(lost)
+
+    def held(self) -> tuple[str, ...]:
+        """The channels of agents on hold."""
+        return self._hands.movers.held()
+
+    async def release(self, agent: str) -> None:
+        """Put back an agent on hold of whom no session knows."""
+        log.info("agent.released", node=self.node, channel=agent)
+        await self._attempt(self._hands.movers.release(agent))
 
     def orphans(self, living: Callable[[str], bool]) -> tuple[OurId, ...]:
         """What is ours in Asterisk and belongs to no living session; far halves go with their near ones."""

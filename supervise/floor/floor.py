@@ -1,7 +1,7 @@
 """The floor: which line news belongs to, and what is done for all lines every now and then."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from typing import Protocol
 
 import structlog
@@ -56,6 +56,16 @@ class Board(Switchboard, Protocol):
 
     def orphans(self, living: Callable[[str], bool]) -> tuple[OurId, ...]:
         """What is ours in Asterisk and belongs to no living session."""
+
+    def held(self) -> tuple[str, ...]:
+        """The channels of agents on hold, whoever put them there."""
+
+    async def release(self, agent: str) -> None:
+        """Put back an agent on hold of whom no session knows.
+
+        Raises:
+            OrderFailedError: they were not put back.
+        """
 
     def strays(self) -> tuple[tuple[Channel, str], ...]:
         """The phones in our hands, with what they dialled."""
@@ -164,12 +174,22 @@ class Floor:
             timer.cancel()
         board = self._boards[node]
         self._check_lines(board)
-        for orphan in board.orphans(self._is_living):
-            self._start(board.remove(orphan))
+        self._start(self._clear(board, board.orphans(self._is_living)))
         for channel, digits in board.strays():
             self._start(board.renew([channel.id]))
             session = self._house.new_session_id()
             self._receive(node, Arrival(channel.id, channel.endpoint, digits, session, at_most=Mode.MONITOR))
+
+    async def _clear(self, board: Board, orphans: Iterable[OurId]) -> None:
+        """Take down what is left over; agents on hold go back first, since a seat may be all that keeps their call."""
+        await asyncio.gather(*(_logged(board.release(agent)) for agent in self._forgotten(board)))
+        for orphan in orphans:
+            self._start(board.remove(orphan))
+
+    def _forgotten(self, board: Board) -> list[str]:
+        """The agents on hold of whom no session knows."""
+        known = {session.agent.channel for session in self.sessions()}
+        return [agent for agent in board.held() if agent not in known]
 
     def disconnected(self, node: str) -> None:
         """Asterisk cannot be seen: nothing new may begin, and soon nothing may go on."""
@@ -240,6 +260,7 @@ class Floor:
         orphans = set(board.orphans(self._is_living))
         if await board.catch_up():
             self._check_lines(board)
+        await asyncio.gather(*(_logged(board.release(agent)) for agent in self._forgotten(board)))
         if orphans:
             await asyncio.sleep(ORPHAN_SECONDS)
         for orphan in orphans & set(board.orphans(self._is_living)):

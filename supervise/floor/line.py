@@ -6,7 +6,7 @@ from supervise.domain import happenings as h
 from supervise.domain.decisions import Refusal, Refused
 from supervise.domain.ports import OrderFailedError, Switchboard, UnrecordedError
 from supervise.domain.records import Deed, Record
-from supervise.domain.session import MONITOR, Ending, Person, Session, Stance
+from supervise.domain.session import MONITOR, AgentPlace, Ending, Person, Session, Stance
 from supervise.domain.words import Mode, Source
 from supervise.floor.deciding import Admitted, TurnedAway
 from supervise.floor.house import Arrival, House
@@ -49,7 +49,10 @@ class Line:
     def leased(self) -> tuple[str, ...]:
         """The channels whose lease is to be renewed; before the session, saying something sees to that."""
         session = self.session
-        return () if session is None else (self.arrival.channel, *map(str, session.present))
+        if session is None:
+            return ()
+        held = (session.agent.channel,) if session.agent_place is AgentPlace.ON_HOLD else ()
+        return (self.arrival.channel, *map(str, session.present), *held)
 
     # --- the task
 
