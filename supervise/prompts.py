@@ -26,11 +26,13 @@ class Prompt:
 
     Attributes:
         words: as they are spoken.
+        synth: what sox makes the sound of, where it is no speech.
         core: Asterisk's own sound with the same words, if there is one (see core-sounds-en.txt in its sound packages).
     """
 
     words: str
     core: str | None = None
+    synth: tuple[str, ...] = ()
 
 
 _REFUSALS: Mapping[str, Prompt] = {
@@ -76,6 +78,12 @@ _SESSION: Mapping[str, Prompt] = {
     "interrupted": Prompt("Supervision was interrupted."),
     "call-ended": Prompt("The call has ended."),
     "call-changed": Prompt("The agent is now on another call."),
+    "follow-this-call": Prompt("This call only."),
+    "follow-agent": Prompt("Following the agent."),
+    "follow-customer": Prompt("Following the customer."),
+    "wait-offer": Prompt("Press 1 to wait for their next call."),
+    "waiting": Prompt("Waiting for the next call. Star to leave."),
+    "no-answer": Prompt("They do not answer."),
     "agent-on-hold": Prompt("The agent is on hold."),
     "agent-in-call": Prompt("The agent is on the call."),
     "agent-removed": Prompt("The agent has left the call."),
@@ -83,6 +91,7 @@ _SESSION: Mapping[str, Prompt] = {
     "minute-left": Prompt("One minute left."),
     "time-up": Prompt("Your time is up."),
     "shut-down": Prompt("Supervision is being shut down."),
+    "tick": Prompt("(a soft tick)", synth=("synth", "0.02", "sine", "600", "vol", "0.08", "pad", "0", "0.04")),
     "goodbye": Prompt("Goodbye.", core="goodbye"),
     "wait": Prompt("One moment, please.", core="one-moment-please"),
     "away": Prompt("Supervision is not available now. Please try again later."),
@@ -187,9 +196,13 @@ def make_prompts(folder: Path) -> None:
 
 
 def _make(folder: Path, name: str) -> None:
-    speech = _pipe(_VOICE, PROMPTS[name].words.encode())
+    prompt = PROMPTS[name]
+    speech = b"" if prompt.synth else _pipe(_VOICE, prompt.words.encode())
     for ending, rate in RATES.items():
         target = str(folder / f"{name}.{ending}")
+        if prompt.synth:
+            _pipe(("sox", "-n", "-b", "16", "-r", str(rate), "-t", "wav", target, *prompt.synth), b"")
+            continue
         _pipe(
             ("sox", "--ignore-length", "-t", "wav", "-", "-b", "16", "-t", "wav", target, *_SHAPE, "rate", str(rate)),
             speech,

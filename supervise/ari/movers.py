@@ -7,6 +7,8 @@ says so. docs/decisions/0004 has what was measured.
 
 import asyncio
 import itertools
+import re
+import secrets
 
 from supervise.ari.client import Ari
 from supervise.ari.errors import NotFoundError, NotInStasisError
@@ -25,6 +27,9 @@ end the call.
 
 LOOK_SECONDS, LOOKS = 0.005, 200
 """Between two looks at a bridge, and how many there are; a move takes 3 to 10 ms."""
+
+RING_SECONDS = 30
+"""How long an agent is called to whom a call is handed back."""
 
 _CONTEXT, _OWN = "supervise-agent", "supervise-own"
 
@@ -69,6 +74,38 @@ class Movers:
     def held(self) -> tuple[str, ...]:
         """Every agent on hold."""
         return tuple(channel.id for channel in self._book.channels() if channel.put_on_hold)
+
+    async def hand_back(self, supervisor: str, endpoint: str) -> None:
+        """Ring an agent, who finds themselves in the supervisor's own call when they answer; then the supervisor goes.
+
+        Raises:
+            AriError, TimeoutError: the agent does not answer; the supervisor stays.
+        """
+        own = sorted(self._book.bridges_of(supervisor))
+        peer = next((m for b in own for m in sorted(self._book.members_of(b)) if m != supervisor), "")
+        known = self._book.channel(peer)
+        if known is None:
+            raise NotFoundError("GET", "/bridges", "nobody is in the supervisor's call", 404)
+        agent = f"supervise-back-{secrets.token_hex(8)}"
+        await self._ari.channels.originate_with_id(
+            agent,
+            f"PJSIP/{endpoint}",
+            context=_CONTEXT,
+            extension="back",
+            timeout=RING_SECONDS,
+            caller_id=re.sub("[^0-9]", "", known.number),
+            variables={"SUPERVISE_PEER": known.name},
+        )
+        rung = False
+        for _ in range(int(RING_SECONDS / LOOK_SECONDS)):
+            rung = rung or self._book.channel(agent) is not None
+            if self._book.bridges_of(agent) & frozenset(own):
+                await self._ari.channels.hangup(supervisor)
+                return
+            if rung and self._book.channel(agent) is None:
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+        raise TimeoutError(f"{endpoint} does not answer")
 
     async def release(self, agent: str) -> None:
         """Put back an agent of whom no session knows; the channel itself knows where to."""

@@ -29,6 +29,7 @@ from supervise.domain.naming import Kind, OurId, is_ours
 from supervise.domain.ports import Listener, OrderFailedError, Telling
 from supervise.domain.private import Mark
 from supervise.domain.session import Session
+from supervise.domain.truth import why_not
 from supervise.domain.words import Mode
 
 DIALLED = "dialled"
@@ -140,12 +141,29 @@ class Switchboard:
         match order:
             case o.HangUp(tap):
                 self._errand(partial(until_done, partial(self._hands.hang_up, str(tap))))
+            case o.Finish(keep=True):
+                self._stop_speaking(session.id)
+                await self._attempt(self._finish(session.supervisor.channel, order))
             case o.Finish():
                 self._stop_speaking(session.id)
                 self._leaving.add(session.supervisor.channel)
                 self._errand(partial(self._finish, session.supervisor.channel, order))
             case _:
+                self._guard(session, order)
                 await self._attempt(self._hands.carry_out(session, order))
+
+    def _guard(self, session: Session, order: o.Order) -> None:
+        """What would let somebody hear whom they must not is not done, whatever has ordered it."""
+        match order:
+            case o.PutIn(tap):
+                why = why_not(session, tap, self.book)
+            case o.OpenMic() if session.tap is not None:
+                why = why_not(session, session.tap, self.book)
+            case _:
+                why = ""
+        if why:
+            log.error("guard.refused", node=self.node, session=session.id, order=type(order).__name__, why=why)
+            raise OrderFailedError(why)
 
     async def _finish(self, supervisor: str, order: o.Finish) -> None:
         """First out of the room, then the room's end, then the words.
@@ -282,6 +300,10 @@ class Switchboard:
     def held(self) -> tuple[str, ...]:
         """The channels of agents on hold."""
         return self._hands.movers.held()
+
+    async def hand_back(self, supervisor: str, endpoint: str) -> None:
+        """Call an agent's phone, put it into a supervisor's own call, and let the supervisor go."""
+        await self._attempt(self._hands.movers.hand_back(supervisor, endpoint))
 
     async def release(self, agent: str) -> None:
         """Put back an agent on hold of whom no session knows."""

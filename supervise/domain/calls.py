@@ -161,6 +161,11 @@ class CallBook:
         """Every channel."""
         return iter(self._channels.values())
 
+    def half_of(self, channel: str) -> str:
+        """The other half of a Local channel, empty where there is none."""
+        known = self._channels.get(channel)
+        return self._ids_by_name.get(known.other_half, "") if known is not None else ""
+
     def bridges_of(self, channel: str) -> frozenset[str]:
         """The bridges that a channel is in; more than one only for a moment, while it moves."""
         return frozenset(self._bridges.get(channel, ()))
@@ -199,9 +204,9 @@ class CallBook:
         for bridge in self._bridges.get(channel, ()):
             if not is_ours(bridge):
                 yield from self._members[bridge]
-        known = self._channels.get(channel)
-        if known is not None and known.other_half in self._ids_by_name:
-            yield self._ids_by_name[known.other_half]
+        half = self.half_of(channel)
+        if half:
+            yield half
 
     def _unname(self, channel: Channel) -> None:
         if self._ids_by_name.get(channel.name) == channel.id:

@@ -11,17 +11,16 @@ The order of things is what keeps everybody's privacy, so it is all here:
 * Whatever fails ends in the ear of a listener, or in the end of the session.
 """
 
-from dataclasses import replace
-
 from supervise.domain import happenings as h
 from supervise.domain import orders as o
-from supervise.domain.admission import admit, may_turn, modes_down_from
+from supervise.domain.admission import admit, modes_down_from
 from supervise.domain.decisions import Refusal, Refused, Rights
-from supervise.domain.moves import MOVING_DEEDS, Moves
+from supervise.domain.moves import MOVING_DEEDS
 from supervise.domain.naming import Kind, OurId
 from supervise.domain.records import Deed
 from supervise.domain.session import MONITOR, SPOKEN_ENDINGS, AgentPlace, Ending, Session, Stage, Stance
-from supervise.domain.turn import Step, words_of
+from supervise.domain.turn import Step
+from supervise.domain.wishes import Wish, Wishes
 from supervise.domain.words import Mode, Visibility
 
 MOST_FAILURES = 3
@@ -74,7 +73,7 @@ def end(session: Session, ending: Ending) -> Step:
     return turn.done()
 
 
-class _Conduct(Moves):
+class _Conduct(Wishes):
     """What each happening leads to."""
 
     # --- what can happen
@@ -85,22 +84,14 @@ class _Conduct(Moves):
         self._make_wanted()
 
     def take(self, happening: h.Happening) -> None:
+        if isinstance(happening, Wish):
+            self.take_wish(happening)
+            return
         match happening:
-            case h.ModeAsked(mode):
-                self._mode_asked(mode)
-            case h.MuteAsked(muted):
-                self._mute_asked(muted=muted)
-            case h.VisibilityAsked(visibility):
-                self._visibility_asked(visibility)
-            case h.ActionAsked(action):
-                self.action_asked(action)
-            case h.BackAsked():
-                self.back_asked()
-            case h.UnknownAsked():
-                self.refuse(Refused(Refusal.NOT_AVAILABLE))
             case h.RightsChanged():
                 self._rights_changed()
             case h.SupervisorGone() if self.session.agent_place is AgentPlace.REPLACED:
+                self.become(mic_open=False)
                 self.close(Ending.TAKEN_OVER)
             case _ if type(happening) in _ENDINGS:
                 self.close(_ENDINGS[type(happening)])
@@ -124,8 +115,10 @@ class _Conduct(Moves):
 
     def _take_news_of_agent(self, happening: h.Happening) -> None:
         match happening:
+            case h.Leaking():
+                self._fall_back()
             case h.Parted() if not self.session.parted:
-                self._part()
+                self.part()
             case h.Rejoined() if self.session.parted:
                 self.become(parted=False)
                 self._rights_changed()
@@ -139,62 +132,9 @@ class _Conduct(Moves):
         if isinstance(happening, h.TapReady):
             self.order(o.HangUp(happening.tap))
 
-    # --- wishes
-
-    def _mode_asked(self, mode: Mode) -> None:
-        before = self.session.wanted
-        if mode is before.mode:
-            self.confirm_stance()
-            return
-        admitted = admit(mode, self.session.visibility, self.rights)
-        if self.session.agent_wanted is AgentPlace.REMOVED:
-            admitted = Refused(Refusal.NOT_AVAILABLE)
-        if isinstance(admitted, Refused):
-            self.refuse(admitted, mode)
-            return
-        if mode is not Mode.BARGE:
-            self.become(agent_wanted=AgentPlace.IN_CALL)
-        self._turn_visible_for(admitted)
-        self._aim(Stance(mode, muted=self._muted_in(mode)), Deed.MODE)
-
-    def _muted_in(self, mode: Mode) -> bool:
-        """Monitor is muted; between coach and barge the mute is kept; entering either obeys the house rule."""
-        if mode is Mode.MONITOR:
-            return True
-        before = self.session.wanted
-        return self.rights.rules.start_muted if before.mode is Mode.MONITOR else before.muted
-
-    def _mute_asked(self, *, muted: bool) -> None:
-        wanted = self.session.wanted
-        if wanted.mode is Mode.MONITOR and not muted:
-            self.refuse(Refused(Refusal.NOT_AVAILABLE))
-        elif wanted.muted is muted:
-            self.order(o.Say(words_of(wanted)[-1:]))
-        else:
-            self._aim(replace(wanted, muted=muted), Deed.MUTE)
-
-    def _visibility_asked(self, visibility: Visibility) -> None:
-        if visibility is self.session.visibility:
-            self.order(o.Say((visibility.value,)))
-            return
-        mode = self.session.wanted.mode
-        decision = may_turn(visibility, mode, self.rights)
-        if isinstance(decision, Refused):
-            self.refuse(decision, mode)
-            return
-        self.become(visibility=visibility)
-        self.order(self.record(Deed.VISIBILITY, self.session.wanted, must=visibility is Visibility.HIDDEN))
-        presence = o.Presence.ENTERED if visibility is Visibility.VISIBLE else o.Presence.HID
-        self.order(o.Tell(presence, mode), o.Say((visibility.value,)))
-
-    def _turn_visible_for(self, visibility: Visibility) -> None:
-        if visibility is not self.session.visibility:
-            self.become(visibility=visibility)
-            self.order(self.record(Deed.VISIBILITY, self.session.wanted))
-
     # --- towards what is wanted
 
-    def _aim(self, wanted: Stance, deed: Deed) -> None:
+    def aim(self, wanted: Stance, deed: Deed) -> None:
         """Set out for a stance. What raises a right is written first; what lowers one is done first."""
         raises = wanted.reach > self.session.wanted.reach or wanted.mode.right > self.session.wanted.mode.right
         self.become(wanted=wanted)
@@ -339,7 +279,7 @@ class _Conduct(Moves):
             self.become(wanted=self.session.stance)
             self.settle()
         else:
-            self._aim(MONITOR, Deed.MODE)
+            self.aim(MONITOR, Deed.MODE)
 
     def _rights_changed(self) -> None:
         """Keep what is still allowed, else go down to the highest mode that is, else end."""
@@ -352,27 +292,13 @@ class _Conduct(Moves):
                 break
             if mode is not wanted.mode:
                 self.become(note=("lowered",), agent_wanted=AgentPlace.IN_CALL)
-                self._aim(Stance(mode, muted=mode is Mode.MONITOR or wanted.muted), Deed.MODE)
+                self.aim(Stance(mode, muted=mode is Mode.MONITOR or wanted.muted), Deed.MODE)
             elif self.session.coming is None and self.session.tap is None and not self.session.parted:
                 self._make_wanted()
             return
         monitor = self.rights.modes[Mode.MONITOR]
         private = isinstance(monitor, Refused) and monitor.reason is Refusal.PRIVATE
         self.close(Ending.PRIVATE if private else Ending.REVOKED)
-
-    # --- an agent between two bridges
-
-    def _part(self) -> None:
-        """Nothing stays in the room; a seat stays in the call, where it may be all that the customer has."""
-        self.close_mic()
-        self.become(parted=True)
-        tap = self.session.tap
-        if tap is not None:
-            self.order(o.TakeOut(tap))
-            self.become(tap=None)
-            if tap != self.session.seat:
-                self.order(o.HangUp(tap))
-        self.discard_coming()
 
     # --- an agent to whom nothing is sent
 
@@ -396,10 +322,11 @@ class _Conduct(Moves):
     def close(self, ending: Ending) -> None:
         visible = self.session.visibility is Visibility.VISIBLE and self.session.stage is Stage.LIVE
         self.empty_the_room()
+        self.become(ending=ending)
         words = (ending.value,) if ending in SPOKEN_ENDINGS else ()
         if visible:
             self.order(o.Tell(o.Presence.LEFT, self.session.stance.mode))
-        self.order(o.Finish(self.session.room, words, keep=ending is Ending.TAKEN_OVER))
+        self.order(o.Finish(self.session.room, words, keep=self.session.goes_on))
         if ending is not Ending.UNRECORDED:
             self.order(self.record(Deed.CLOSED, self.session.stance, reason=ending.value))
-        self.become(stage=Stage.CLOSED, ending=ending)
+        self.become(stage=Stage.CLOSED)

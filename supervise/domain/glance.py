@@ -23,10 +23,10 @@ def seen(session: Session, book: CallBook, decided: frozenset[str], glance: Glan
     agent, call = session.agent.channel, call_of(session, book)
     if book.channel(agent) is None:
         return h.CallEnded()
-    if call is None:
-        return h.Parted() if glance is Glance.MOVED or _held_by_another(agent, book) else h.CallEnded()
-    if not {party.id for party in call.others(agent)} & decided:
-        return h.CallChanged()
+    if call is None or not {party.id for party in call.others(agent)} & decided:
+        ended = h.CallEnded() if call is None else h.CallChanged()
+        passing = call is None and glance is Glance.MOVED
+        return h.Parted() if passing or _comes_back(agent, book, decided) else ended
     return h.Rejoined() if session.parted else h.RightsChanged()
 
 
@@ -39,7 +39,11 @@ def _seen_without_agent(session: Session, book: CallBook, glance: Glance) -> h.H
     return h.AgentReturned() if back else h.RightsChanged()
 
 
-def _held_by_another(agent: str, book: CallBook) -> bool:
-    """Another supervisor has put the agent on hold; they come back."""
+def _comes_back(agent: str, book: CallBook, decided: frozenset[str]) -> bool:
+    """Whether the agent is expected back: another supervisor has put them on hold, or the others wait, alone.
+
+    That is so while an agent consults somebody by Asterisk's own feature keys. What they say there is not heard.
+    """
     channel = book.channel(agent)
-    return channel is not None and channel.put_on_hold
+    waiting = any(book.bridges_of(other) and book.call_of(other) is None for other in decided)
+    return waiting or (channel is not None and channel.put_on_hold)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from supervise.domain.decisions import Action
+from supervise.domain.decisions import Action, Follow
 from supervise.domain.naming import OurId
 from supervise.domain.orders import Order, Write
 from supervise.domain.words import Mode, Visibility
@@ -44,6 +44,13 @@ class ActionAsked:
 @dataclass(frozen=True, slots=True)
 class BackAsked:
     """The supervisor asks for the agent to come back from hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowAsked:
+    """The supervisor asks to stay with this call only, with the agent, or with the customer."""
+
+    follow: Follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,11 @@ class Untold:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaking:
+    """Somebody hears the supervisor who must not, by what is in which bridge."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoneBlind:
     """The connection to Asterisk has been lost for too long."""
 
@@ -148,6 +160,7 @@ Happening = (
     | LeaveAsked
     | ActionAsked
     | BackAsked
+    | FollowAsked
     | UnknownAsked
     | TapReady
     | TapLost
@@ -164,5 +177,6 @@ Happening = (
     | TimeUp
     | Untold
     | GoneBlind
+    | Leaking
     | Stalled
 )

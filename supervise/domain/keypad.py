@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from supervise.domain import happenings as h
-from supervise.domain.decisions import Action
+from supervise.domain.decisions import Action, Follow
 from supervise.domain.words import Mode, Visibility
 
 EXTENSION_LENGTH = range(2, 9)
@@ -46,6 +46,9 @@ DEFAULT_KEYS: Mapping[str, Pressed] = {
     "92": h.BackAsked(),
     "93": h.ActionAsked(Action.REMOVE_AGENT),
     "94": h.ActionAsked(Action.TAKE_OVER),
+    "95": h.FollowAsked(Follow.THIS_CALL),
+    "96": h.FollowAsked(Follow.AGENT),
+    "97": h.FollowAsked(Follow.CUSTOMER),
     "*": h.LeaveAsked(),
     "#": Question.HELP,
 }

@@ -130,3 +130,17 @@ class Moves(Turn):
     def _take_move_back(self) -> None:
         self.become(agent_place=AgentPlace.ON_HOLD, agent_wanted=AgentPlace.IN_CALL)
         self.settle()
+
+    # --- an agent between two bridges
+
+    def part(self) -> None:
+        """Nothing stays in the room; a seat stays in the call, where it may be all that the customer has."""
+        self.close_mic()
+        self.become(parted=True)
+        tap = self.session.tap
+        if tap is not None:
+            self.order(o.TakeOut(tap))
+            self.become(tap=None)
+            if tap != self.session.seat:
+                self.order(o.HangUp(tap))
+        self.discard_coming()

@@ -152,6 +152,8 @@ class Floor:
     def calls_moved(self, node: str, channels: Collection[str]) -> None:
         """Somebody came or went around these channels."""
         for line in self._lines.values():
+            if line.board.node == node:
+                line.moved(channels)
             if line.runner is None or line.board.node != node or line.runner.session.agent.channel not in channels:
                 continue
             line.runner.check_call()
@@ -261,6 +263,9 @@ class Floor:
         if await board.catch_up():
             self._check_lines(board)
         await asyncio.gather(*(_logged(board.release(agent)) for agent in self._forgotten(board)))
+        for line in self._lines_of(board.node):
+            if line.runner is not None:
+                line.runner.check_leak()
         if orphans:
             await asyncio.sleep(ORPHAN_SECONDS)
         for orphan in orphans & set(board.orphans(self._is_living)):

@@ -1,20 +1,34 @@
 """One supervisor's line, from the feature code to the hang-up: one task that takes one thing after another."""
 
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
 import structlog
 
 from supervise.domain import happenings as h
-from supervise.domain.decisions import Refusal, Refused
+from supervise.domain.admission import following
+from supervise.domain.decisions import Follow, Refusal, Refused
 from supervise.domain.ports import OrderFailedError, Switchboard, UnrecordedError
-from supervise.domain.records import Deed, Record
 from supervise.domain.session import MONITOR, AgentPlace, Ending, Person, Session, Stance
 from supervise.domain.words import Mode, Source
 from supervise.floor.deciding import Admitted, TurnedAway
 from supervise.floor.house import Arrival, House
+from supervise.floor.own import OwnCall
 from supervise.floor.reception import HungUpError, Reception
 from supervise.floor.runner import Parties, Runner
 from supervise.floor.usage import UsageCounter
+from supervise.floor.waiting import Next, OverError
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """What is known after a session of its call: the other parties, and the agent's extension and phone."""
+
+    others: frozenset[str]
+    extension: str
+    endpoint: str
 
 
 class Line:
@@ -28,6 +42,9 @@ class Line:
         self._house = house
         self._usage = usage
         self._reception = Reception(house, board, usage, arrival)
+        self._ran: _Ran | None = None
+        self._own: OwnCall | None = None
+        self._follow: Follow | None = None
 
     @property
     def session(self) -> Session | None:
@@ -38,7 +55,12 @@ class Line:
 
     def press(self, digit: str) -> None:
         """Take a key."""
-        (self._reception if self.runner is None else self.runner).press(digit)
+        (self._own or self.runner or self._reception).press(digit)
+
+    def moved(self, channels: Collection[str]) -> None:
+        """Somebody came or went around these channels."""
+        if self.runner is None:
+            self._reception.moved(channels)
 
     def put(self, happening: h.Happening) -> None:
         """Take news; before the session there is nothing that it could be about."""
@@ -57,31 +79,68 @@ class Line:
     # --- the task
 
     async def serve(self) -> None:
-        """Receive the supervisor, and run their session to its end."""
+        """Receive the supervisor, and run their session to its end, and further ones as long as they follow."""
         try:
-            outcome = await self._reception.receive()
+            outcome = await self._receive()
+            while outcome is not None:
+                await self._run(outcome)
+                outcome = await self._go_on()
         except HungUpError:
             await self.board.dismiss(self.arrival.channel, ("goodbye",))
+        except OverError:
+            await self.board.dismiss(self.arrival.channel, (Ending.CALL_ENDED.value,))
         except (OrderFailedError, UnrecordedError) as error:
             log.warning("reception.failed", node=self.board.node, endpoint=self.arrival.endpoint, error=str(error))
             await self._turn_away(TurnedAway(Refused(_why(error)), self.arrival.endpoint))
-        else:
-            if isinstance(outcome, TurnedAway):
-                await self._turn_away(outcome)
-            else:
-                await self._run(outcome)
+
+    async def _receive(self) -> Admitted | None:
+        """Who is turned away may be let wait, and is told why otherwise."""
+        outcome = await self._reception.receive()
+        if isinstance(outcome, Admitted):
+            return outcome
+        self._reception.note_refusal(outcome)
+        if outcome.refused.reason is Refusal.NOT_ON_A_CALL:
+            admitted = await self._reception.offer_to_wait(outcome)
+            if admitted is not None:
+                return admitted
+        await self._say_why(outcome)
+        return None
 
     async def _run(self, admitted: Admitted) -> None:
-        parties = Parties(
-            admitted.supervisor,
-            admitted.target.agent,
-            frozenset(party.id for party in admitted.target.call.others(admitted.target.channel.id)),
-            admitted.question,
-            self._reception.gate,
-            self._reception.notices,
-        )
+        target, gate, notices = admitted.target, self._reception.gate, self._reception.notices
+        others = frozenset(party.id for party in target.call.others(target.channel.id))
+        parties = Parties(admitted.supervisor, target.agent, others, admitted.question, gate, notices)
         self.runner = Runner(self._house, self.board, self._usage, self._session(admitted), parties)
+        self._ran = _Ran(others, target.agent.extension, target.channel.endpoint)
         await self.runner.run(admitted.rights)
+
+    # --- after a session
+
+    async def _go_on(self) -> Admitted | None:
+        """What comes after a session: nothing, a call of one's own, or another session."""
+        session, ran = self.session, self._ran
+        if session is None or ran is None or not session.goes_on:
+            return None
+        if session.ending is Ending.TAKEN_OVER:
+            self._own = OwnCall(self._house, self.board, session, ran.endpoint)
+            self.runner = None
+            await self._own.serve()
+            return None
+        self.runner = None
+        self._begin_anew()
+        customers = ran.others if session.follow is Follow.CUSTOMER else frozenset()
+        words = (session.ending.value,) if session.ending else ()
+        follow = session.follow
+        admitted = await self._reception.wait(Next(session.supervisor.name, ran.extension, customers), words)
+        self._follow = follow
+        return admitted
+
+    def _begin_anew(self) -> None:
+        """A session has one call: the next one has an id, an opening and a closing of its own. A PIN still holds."""
+        gate = self._reception.gate
+        self.arrival = replace(self.arrival, session=self._house.new_session_id(), at_most=Mode.MONITOR)
+        self._reception = Reception(self._house, self.board, self._usage, self.arrival)
+        self._reception.gate = gate
 
     def _session(self, admitted: Admitted) -> Session:
         muted = admitted.mode is Mode.MONITOR or admitted.rights.rules.start_muted
@@ -96,36 +155,25 @@ class Line:
             stance=MONITOR,
             wanted=Stance(admitted.mode, muted=muted),
             visibility=admitted.visibility,
+            follow=self._follow or following(admitted.rights),
         )
 
     async def _turn_away(self, turned: TurnedAway) -> None:
         """Write it down and say why. A refusal is no right: it is spoken even if it cannot be written."""
-        log.info("refused", node=self.board.node, supervisor=turned.supervisor, reason=turned.refused.reason)
-        self._house.journal.note(self._refusal(turned))
+        self._reception.note_refusal(turned)
+        await self._say_why(turned)
+
+    async def _say_why(self, turned: TurnedAway) -> None:
         try:
             await self.board.answer(self.arrival.channel)
         except OrderFailedError as error:
             log.info("refused.unheard", node=self.board.node, error=str(error))
         await self.board.dismiss(self.arrival.channel, (turned.refused.reason.value,))
 
-    def _refusal(self, turned: TurnedAway) -> Record:
-        dialled = self._house.keypad.dialled(self.arrival.digits)
-        return Record(
-            Deed.REFUSED,
-            at=self._house.now(),
-            node=self.board.node,
-            supervisor=turned.supervisor,
-            agent=turned.agent,
-            mode=dialled.mode if dialled else None,
-            source=Source.PHONE,
-            rule=turned.refused.rule or "",
-            policy=self._house.source.policy.hash,
-            reason=turned.refused.reason.value,
-            detail={"endpoint": self.arrival.endpoint, "dialled": self.arrival.digits},
-        )
-
     async def stop(self, ending: Ending) -> None:
         """End the line from outside; `serve` must not be going on any more."""
+        if self._own is not None:
+            return
         if self.runner is not None:
             await self.runner.stop(ending)
         else:

@@ -22,7 +22,7 @@ from supervise.domain.records import Deed
 from supervise.domain.rules import Question
 from supervise.domain.session import Ending, Session, Stage
 from supervise.domain.speech import who_hears, who_is_on
-from supervise.domain.truth import call_of, hearers
+from supervise.domain.truth import call_of, hearers, leaks_to
 from supervise.domain.turn import Step
 from supervise.domain.words import Mode
 from supervise.floor.carrier import Carrier
@@ -139,6 +139,13 @@ class Runner:
     def check_alone(self) -> None:
         """The moment is over: an agent who is still alone is in no call any more."""
         self.put(Glance.ALONE)
+
+    def check_leak(self) -> None:
+        """Hold who hears the supervisor against who may; in the middle of a change there is nothing to hold."""
+        leaks = leaks_to(self.session, self._board.book) if self.idle and self.session.coming is None else ()
+        if leaks:
+            self._log.error("leak", hearers=sorted(leaks), alarm=True)
+            self.put(h.Leaking())
 
     async def look_at_carrier(self) -> None:
         """See whether anything is being sent to the agent: a coach is heard only along with it (22.10.1)."""

@@ -233,6 +233,11 @@ class FakeBoard:
         """Agents on hold."""
         return tuple(channel.id for channel in self.book.channels() if channel.put_on_hold)
 
+    async def hand_back(self, supervisor: str, endpoint: str) -> None:
+        """Let the agent have the supervisor's own call."""
+        self.story.append(f"handed back to {endpoint}")
+        self._hang_up(supervisor)
+
     async def release(self, agent: str) -> None:
         """Put one back."""
         self.released.append(agent)

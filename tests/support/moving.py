@@ -24,7 +24,7 @@ teams:
   support: {{leads: [hilda, sven], members: [anna, ben, cleo, toni]}}
 roles: {{lead: , trainee: , agent: }}
 rules:
-  - {{who: lead, may: [{lead}], whom: {{teams: [support]}}, how: choice}}
+  - {{who: lead, may: [{lead}], whom: {whom}, how: choice}}
   - {{who: trainee, may: [monitor, coach, barge], whom: {{teams: [support]}}, how: choice}}
 house:
   start: hidden
@@ -45,9 +45,9 @@ LONGEST_GAP_MS = 120
 """What is being mixed when a bridge changes its technology is lost or silent: two to four frames (22.10.1)."""
 
 
-def moving_plan(*, lead: str = EVERYTHING, house: str = "") -> Plan:
+def moving_plan(*, lead: str = EVERYTHING, whom: str = "own-teams", house: str = "") -> Plan:
     """Leads who may do everything unless told otherwise, and a trainee who may move nobody."""
-    return Plan(policy=_POLICY.format(lead=lead, house=house))
+    return Plan(policy=_POLICY.format(lead=lead, whom=whom, house=house))
 
 
 @dataclass(frozen=True, slots=True)
