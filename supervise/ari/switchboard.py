@@ -18,6 +18,7 @@ from supervise.ari.errors import AriError, NotFoundError
 from supervise.ari.expected import Expected
 from supervise.ari.folding import Folder
 from supervise.ari.hands import Hands
+from supervise.ari.lamps import Lamps
 from supervise.ari.persist import until_done
 from supervise.ari.reconcile import catch_up
 from supervise.ari.stream import Connected, Disconnected, Item, Replaced
@@ -64,6 +65,7 @@ class Switchboard:
         self._hands = Hands(ari, self.book)
         self._voice = Voice(ari, self._expected)
         self._announcer = Announcer(ari, self._voice)
+        self._lamps = Lamps(ari)
         self._speaking: dict[str, asyncio.Task[None]] = {}
         self._spoken = 0
         self._errands: set[asyncio.Task[None]] = set()
@@ -80,6 +82,7 @@ class Switchboard:
         match item:
             case Connected(snapshot=snapshot):
                 self._folder.replace(snapshot)
+                self._lamps.forget()
                 log.info("asterisk.connected", node=self.node, version=snapshot.info.system.version)
                 self._listener.connected(self.node)
             case Disconnected():
@@ -300,6 +303,10 @@ class Switchboard:
     def held(self) -> tuple[str, ...]:
         """The channels of agents on hold."""
         return self._hands.movers.held()
+
+    async def show(self, lamps: frozenset[str]) -> None:
+        """Light these lamps and no others of ours."""
+        await self._attempt(self._lamps.show(lamps))
 
     async def hand_back(self, supervisor: str, endpoint: str) -> None:
         """Call an agent's phone, put it into a supervisor's own call, and let the supervisor go."""

@@ -8,6 +8,7 @@ import structlog
 
 from supervise.domain import happenings as h
 from supervise.domain.calls import Channel
+from supervise.domain.lamps import lamps
 from supervise.domain.naming import OurId
 from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.session import Ending, Session, Stage
@@ -25,6 +26,9 @@ STALL_SECONDS = 0.5
 
 MARKS_SECONDS = 0.3
 """How often running sessions' calls are asked whether they are private; the sound has to end half a second after."""
+
+LAMPS_SECONDS = 0.3
+"""How often the lamps are held against the sessions."""
 
 DECIDE_SECONDS = 10.0
 """How often running sessions are decided anew because of the time alone: hours, minutes."""
@@ -65,6 +69,13 @@ class Board(Switchboard, Protocol):
 
         Raises:
             OrderFailedError: they were not put back.
+        """
+
+    async def show(self, lamps: frozenset[str]) -> None:
+        """Light these lamps and no others of ours.
+
+        Raises:
+            OrderFailedError: they could not all be lit.
         """
 
     def strays(self) -> tuple[tuple[Channel, str], ...]:
@@ -227,6 +238,7 @@ class Floor:
             group.create_task(_every(RENEW_SECONDS, self._renew))
             group.create_task(_every(STALL_SECONDS, self._look_at_carriers))
             group.create_task(_every(MARKS_SECONDS, self._look_at_marks))
+            group.create_task(_every(LAMPS_SECONDS, self._light))
             group.create_task(_every(DECIDE_SECONDS, self._decide_anew))
             group.create_task(_every(RECONCILE_SECONDS, self.reconcile))
 
@@ -244,6 +256,13 @@ class Floor:
         """A node that cannot be seen is asked nothing: being blind has its own end."""
         lines = [line for line in self._lines.values() if line.board.node not in self._blind]
         await asyncio.gather(*(line.runner.look_at_marks() for line in lines if line.runner is not None))
+
+    async def _light(self) -> None:
+        """Show who is supervised and who supervises, on every node that can be seen."""
+        rules = self._house.source.policy.house.session
+        for board in (board for node, board in self._boards.items() if node not in self._blind):
+            sessions = [session for session in self.sessions() if session.node == board.node]
+            await _logged(board.show(lamps(sessions, board.book, rules)))
 
     async def _decide_anew(self) -> None:
         self.rights_changed()
@@ -280,6 +299,7 @@ class Floor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(line.stop(Ending.SHUT_DOWN) for line in lines))
+        await asyncio.gather(*(_logged(b.show(frozenset())) for n, b in self._boards.items() if n not in self._blind))
 
     # --- helpers
 

@@ -14,8 +14,9 @@ from supervise.domain.words import Mode, Source
 from supervise.floor.deciding import Admitted, TurnedAway
 from supervise.floor.house import Arrival, House
 from supervise.floor.own import OwnCall
+from supervise.floor.parties import Parties
 from supervise.floor.reception import HungUpError, Reception
-from supervise.floor.runner import Parties, Runner
+from supervise.floor.runner import Runner
 from supervise.floor.usage import UsageCounter
 from supervise.floor.waiting import Next, OverError
 

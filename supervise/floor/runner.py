@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import structlog
 
@@ -16,21 +15,20 @@ from supervise.domain.glance import Glance, seen
 from supervise.domain.keypad import Question as Asked
 from supervise.domain.keypad import Typed
 from supervise.domain.naming import OurId
-from supervise.domain.people import Person as Somebody
 from supervise.domain.ports import OrderFailedError, Switchboard, Telling, UnrecordedError
 from supervise.domain.records import Deed
-from supervise.domain.rules import Question
 from supervise.domain.session import Ending, Session, Stage
 from supervise.domain.speech import who_hears, who_is_on
 from supervise.domain.truth import call_of, hearers, leaks_to
 from supervise.domain.turn import Step
 from supervise.domain.words import Mode
 from supervise.floor.carrier import Carrier
-from supervise.floor.customer import Announced, Announcing, CustomerNotices
+from supervise.floor.customer import Announced, Announcing
 from supervise.floor.deadline import Deadline
 from supervise.floor.entry import Answered, Entry, Wish
-from supervise.floor.gate import Ask, Gate
+from supervise.floor.gate import Ask
 from supervise.floor.house import House
+from supervise.floor.parties import Parties
 from supervise.floor.privacy import Privacy
 from supervise.floor.records import Records
 from supervise.floor.standing import Standing, allows, allows_something, limits_of
@@ -56,26 +54,6 @@ _OCCASIONS = {
 }
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Parties:
-    """Who a session is about, as it was decided.
-
-    Attributes:
-        supervisor, agent: people of the policy.
-        others: the channels of the call's other parties when the session began.
-        question: what was asked of the policy.
-        gate: what the supervisor has been asked for.
-        notices: what the other parties have been told.
-    """
-
-    supervisor: Somebody
-    agent: Somebody
-    others: frozenset[str]
-    question: Question
-    gate: Gate
-    notices: CustomerNotices
 
 
 class Runner:
@@ -273,7 +251,8 @@ class Runner:
 
     def _explained(self, happening: h.Happening) -> h.Happening:
         """What is lost or fails since nobody is left on the call is the call's end: an ear goes before its channel."""
-        troubled = isinstance(happening, h.TapLost | h.OrderFailed)
+        ours = (self.session.tap, self.session.coming, self.session.seat)
+        troubled = isinstance(happening, h.OrderFailed) or (isinstance(happening, h.TapLost) and happening.tap in ours)
         return h.CallEnded() if troubled and self.call is None else happening
 
     def _rights(self, *, minutes: float | None = None) -> Rights:

@@ -48,7 +48,7 @@ def session(wanted: Stance, tap: OurId | None = None, *, mic_open: bool = True) 
     ],
 )
 def test_what_would_carry_a_voice_too_far_is_refused(
-    wanted: Stance, tap: OurId, allowed: bool, *, mic_open: bool
+    *, wanted: Stance, tap: OurId, mic_open: bool, allowed: bool
 ) -> None:
     """A tap goes into the room only where everybody who hears the supervisor then may hear them."""
     assert (why_not(session(wanted, mic_open=mic_open), tap, book()) == "") is allowed

@@ -130,6 +130,7 @@ class FakeBoard:
         self.waiting: list[tuple[Channel, str]] = []
         self.removed: list[OurId] = []
         self.released: list[str] = []
+        self.lit = frozenset[str]()
 
     @property
     def words(self) -> list[str]:
@@ -237,6 +238,10 @@ class FakeBoard:
         """Let the agent have the supervisor's own call."""
         self.story.append(f"handed back to {endpoint}")
         self._hang_up(supervisor)
+
+    async def show(self, lamps: frozenset[str]) -> None:
+        """Light lamps."""
+        self.lit = lamps
 
     async def release(self, agent: str) -> None:
         """Put one back."""
