@@ -18,6 +18,7 @@ from supervise.ari.errors import AriError, NotFoundError
 from supervise.ari.expected import Expected
 from supervise.ari.folding import Folder
 from supervise.ari.hands import Hands
+from supervise.ari.lamps import Lamps
 from supervise.ari.persist import until_done
 from supervise.ari.reconcile import catch_up
 from supervise.ari.stream import Connected, Disconnected, Item, Replaced
@@ -29,6 +30,7 @@ from supervise.domain.naming import Kind, OurId, is_ours
 from supervise.domain.ports import Listener, OrderFailedError, Telling
 from supervise.domain.private import Mark
 from supervise.domain.session import Session
+from supervise.domain.truth import why_not
 from supervise.domain.words import Mode
 
 DIALLED = "dialled"
@@ -63,6 +65,7 @@ class Switchboard:
         self._hands = Hands(ari, self.book)
         self._voice = Voice(ari, self._expected)
         self._announcer = Announcer(ari, self._voice)
+        self._lamps = Lamps(ari)
         self._speaking: dict[str, asyncio.Task[None]] = {}
         self._spoken = 0
         self._errands: set[asyncio.Task[None]] = set()
@@ -79,6 +82,7 @@ class Switchboard:
         match item:
             case Connected(snapshot=snapshot):
                 self._folder.replace(snapshot)
+                self._lamps.forget()
                 log.info("asterisk.connected", node=self.node, version=snapshot.info.system.version)
                 self._listener.connected(self.node)
             case Disconnected():
@@ -140,12 +144,29 @@ class Switchboard:
         match order:
             case o.HangUp(tap):
                 self._errand(partial(until_done, partial(self._hands.hang_up, str(tap))))
+            case o.Finish(keep=True):
+                self._stop_speaking(session.id)
+                await self._attempt(self._finish(session.supervisor.channel, order))
             case o.Finish():
                 self._stop_speaking(session.id)
                 self._leaving.add(session.supervisor.channel)
                 self._errand(partial(self._finish, session.supervisor.channel, order))
             case _:
+                self._guard(session, order)
                 await self._attempt(self._hands.carry_out(session, order))
+
+    def _guard(self, session: Session, order: o.Order) -> None:
+        """What would let somebody hear whom they must not is not done, whatever has ordered it."""
+        match order:
+            case o.PutIn(tap):
+                why = why_not(session, tap, self.book)
+            case o.OpenMic() if session.tap is not None:
+                why = why_not(session, session.tap, self.book)
+            case _:
+                why = ""
+        if why:
+            log.error("guard.refused", node=self.node, session=session.id, order=type(order).__name__, why=why)
+            raise OrderFailedError(why)
 
     async def _finish(self, supervisor: str, order: o.Finish) -> None:
         """First out of the room, then the room's end, then the words.
@@ -156,7 +177,8 @@ class Switchboard:
         try:
             await self._hands.leave(str(order.room), supervisor)
             await until_done(partial(self._hands.destroy, str(order.room)))
-            await self.dismiss(supervisor, order.words)
+            if not order.keep:
+                await self.dismiss(supervisor, order.words)
         finally:
             self._leaving.discard(supervisor)
 
@@ -277,6 +299,23 @@ class Switchboard:
         if lost:
             log.warning("events.lost", node=self.node, lost=sorted(map(str, lost)))
         return bool(lost)
+
+    def held(self) -> tuple[str, ...]:
+        """The channels of agents on hold."""
+        return self._hands.movers.held()
+
+    async def show(self, lamps: frozenset[str]) -> None:
+        """Light these lamps and no others of ours."""
+        await self._attempt(self._lamps.show(lamps))
+
+    async def hand_back(self, supervisor: str, endpoint: str) -> None:
+        """Call an agent's phone, put it into a supervisor's own call, and let the supervisor go."""
+        await self._attempt(self._hands.movers.hand_back(supervisor, endpoint))
+
+    async def release(self, agent: str) -> None:
+        """Put back an agent on hold of whom no session knows."""
+        log.info("agent.released", node=self.node, channel=agent)
+        await self._attempt(self._hands.movers.release(agent))
 
     def orphans(self, living: Callable[[str], bool]) -> tuple[OurId, ...]:
         """What is ours in Asterisk and belongs to no living session; far halves go with their near ones."""

@@ -17,7 +17,7 @@ SUPERVISOR, AGENT, CUSTOMER = "supervisor", "agent", "customer"
 CALL, ROOM = "call", "room"
 HEARD_BY = (frozenset[str](), frozenset({AGENT}), frozenset({AGENT, CUSTOMER}))
 """Who hears a supervisor of each reach."""
-CLOSING = (o.CloseMic, o.TakeOut, o.HangUp, o.Finish, o.Tell, o.Say, o.Write)
+CLOSING = (o.CloseMic, o.BringBack, o.TakeOut, o.HangUp, o.Finish, o.Tell, o.Say, o.Write)
 
 
 class Outcome(StrEnum):
@@ -46,6 +46,10 @@ class World:
         self.written: list[o.Write] = []
         self.said: list[str] = []
         self.told: list[o.Tell] = []
+        self.removed = False
+        self.kept = False
+        self.abandoned = False
+        self.stuck: set[OurId] = set()
         self.opened = 0
         self.watch: Callable[[], None] = lambda: None
 
@@ -74,14 +78,24 @@ class World:
 
     def lose(self, tap: OurId) -> None:
         """A tap ends by itself."""
+        alone = tap.kind is Kind.SEAT and not self.call & {AGENT, SUPERVISOR}
+        if alone:
+            self.call.discard(CUSTOMER)
         self._hang_up(tap)
-        self.happen(h.TapLost(tap))
+        self.happen(h.CallEnded() if alone else h.TapLost(tap))
+
+    def leases_run_out(self) -> None:
+        """Let Asterisk end what nobody renews: first it puts an agent on hold back, then it ends the seats."""
+        if not self.removed:
+            self.call.add(AGENT)
+        for seat in self.stuck:
+            self._hang_up(seat)
 
     # --- looking
 
     def flow(self) -> Flow:
         """Asterisk as it is now."""
-        seats = [tap for tap in self.taps if tap.kind is Kind.SEAT]
+        seats = [tap for tap in self.taps if tap.kind is Kind.SEAT and CUSTOMER in self.call]
         ears = {str(t): t for t in self.taps if t.kind in (Kind.EAR, Kind.COACH_EAR)}
         return Flow(
             bridges={CALL: frozenset(self.call | {_far(seat) for seat in seats}), ROOM: frozenset(self.room)},
@@ -105,6 +119,9 @@ class World:
         failed: h.Happening | None = None
         for order in orders:
             if failed is not None and not isinstance(order, CLOSING):
+                continue
+            if isinstance(order, o.HangUp) and isinstance(failed, h.OrderFailed) and _stuck(failed.order, order.tap):
+                self.stuck.add(order.tap)
                 continue
             failed = self._carry_out(order) or failed
             self.watch()
@@ -136,13 +153,27 @@ class World:
                 self.mic_muted = isinstance(order, o.CloseMic)
             case o.Finish():
                 self.room.clear()
-                self.supervisor_there = False
+                self.supervisor_there = order.keep
             case o.Say(words):
                 self.said.extend(words)
             case o.Tell():
                 self.told.append(order)
+            case o.HoldAgent() | o.BringBack() | o.RemoveAgent() | o.TakeOver():
+                self._move_agent(order)
             case o.Make() | o.PutIn() | o.TakeOut() | o.HangUp():
                 self._move(order)
+
+    def _move_agent(self, order: o.HoldAgent | o.BringBack | o.RemoveAgent | o.TakeOver) -> None:
+        """Move the agent; one who is out for good comes back by nobody."""
+        if isinstance(order, o.BringBack) and not self.removed:
+            self.call.add(AGENT)
+        elif not isinstance(order, o.BringBack):
+            self.call.discard(AGENT)
+            self.removed = self.removed or not isinstance(order, o.HoldAgent)
+        if isinstance(order, o.TakeOver):
+            self.room.discard(SUPERVISOR)
+            self.call.add(SUPERVISOR)
+            self.kept = True
 
     def _move(self, order: o.Make | o.PutIn | o.TakeOut | o.HangUp) -> None:
         tap = order.tap
@@ -159,6 +190,9 @@ class World:
                 self._hang_up(tap)
 
     def _hang_up(self, tap: OurId) -> None:
+        left = self.call | ({"a seat"} if tap.kind is not Kind.SEAT else set())
+        if tap in self.taps and left == {CUSTOMER} and not self.removed:
+            self.abandoned = True
         self.taps.discard(tap)
         self.room.discard(str(tap))
 
@@ -177,6 +211,11 @@ def new_session(wanted: Stance = MONITOR, visibility: Visibility = Visibility.VI
         wanted=wanted,
         visibility=visibility,
     )
+
+
+def _stuck(failed: o.Order, seat: OurId) -> bool:
+    """Whether a seat is all that the customer of a stuck agent has: the runner leaves it to its lease."""
+    return isinstance(failed, o.BringBack) and failed.seat == seat
 
 
 def _far(seat: OurId) -> str:
