@@ -84,6 +84,8 @@ _SESSION: Mapping[str, Prompt] = {
     "wait-offer": Prompt("Press 1 to wait for their next call."),
     "waiting": Prompt("Waiting for the next call. Star to leave."),
     "no-answer": Prompt("They do not answer."),
+    "on-hold": Prompt("On hold."),
+    "off-hold": Prompt("Off hold."),
     "agent-on-hold": Prompt("The agent is on hold."),
     "agent-in-call": Prompt("The agent is on the call."),
     "agent-removed": Prompt("The agent has left the call."),

@@ -113,9 +113,10 @@ class Hands:
         if tap.kind is Kind.SEAT:
             await self._make_seat(session.agent.channel, tap)
             return
-        whisper: SnoopDirection = "out" if tap.kind is Kind.COACH_EAR else "none"
+        spy: SnoopDirection = "in" if tap.kind in (Kind.QUIET_EAR, Kind.QUIET_COACH_EAR) else "both"
+        whisper: SnoopDirection = "out" if tap.kind in (Kind.COACH_EAR, Kind.QUIET_COACH_EAR) else "none"
         await self._ari.channels.snoop_channel_with_id(
-            session.agent.channel, str(tap), spy="both", whisper=whisper, app_args=tap.kind
+            session.agent.channel, str(tap), spy=spy, whisper=whisper, app_args=tap.kind
         )
 
     async def _make_seat(self, agent: str, seat: OurId) -> None:

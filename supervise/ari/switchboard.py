@@ -39,7 +39,7 @@ DIALLED = "dialled"
 _UNPLAYABLE = "failed"
 """The state of a playback whose sound was not there, or broke off (``res/res_stasis_playback.c``)."""
 
-_TAPS = frozenset({Kind.EAR, Kind.COACH_EAR, Kind.SEAT})
+_TAPS = frozenset({Kind.EAR, Kind.COACH_EAR, Kind.QUIET_EAR, Kind.QUIET_COACH_EAR, Kind.SEAT})
 
 LAST_WORDS_SECONDS = 8.0
 """How long the last words may take; the longest has four seconds, and a lost connection never tells their end."""

@@ -115,6 +115,11 @@ class _Conduct(Wishes):
 
     def _take_news_of_agent(self, happening: h.Happening) -> None:
         match happening:
+            case h.HoldChanged(held):
+                self._hold_changed(held=held)
+            case h.MusicHeard() if self.session.held:
+                self.become(quiet=True)
+                self.settle()
             case h.Leaking():
                 self._fall_back()
             case h.Parted() if not self.session.parted:
@@ -314,8 +319,17 @@ class _Conduct(Wishes):
 
         It would delay all that follows; a new ear has none of it.
         """
-        if self.session.coming is None and self.session.wanted.tap is Kind.COACH_EAR:
-            self.become(coming=self.make(Kind.COACH_EAR))
+        needed = self.session.needed
+        if self.session.coming is None and needed in (Kind.COACH_EAR, Kind.QUIET_COACH_EAR) and not self.session.parted:
+            self.become(coming=self.make(needed))
+
+    def _hold_changed(self, *, held: bool) -> None:
+        """Whoever coaches through a hold is not heard late when it ends."""
+        self.become(held=held, quiet=False)
+        self.order(o.Say(("on-hold" if held else "off-hold",), after=True))
+        self.settle()
+        if not held:
+            self._renew_coach_ear()
 
     # --- the end
 

@@ -112,6 +112,18 @@ class Rejoined:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldChanged:
+    """A party has put the others on hold by their phone, or nobody does any more."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MusicHeard:
+    """The supervisor has heard the music of a hold for long enough."""
+
+
+@dataclass(frozen=True, slots=True)
 class AgentGone:
     """The agent, whom the supervisor had put on hold, has hung up."""
 
@@ -169,6 +181,8 @@ Happening = (
     | SupervisorGone
     | CallEnded
     | CallChanged
+    | HoldChanged
+    | MusicHeard
     | Parted
     | Rejoined
     | AgentGone

@@ -5,6 +5,7 @@ the room first: what is left of the call is never one party alone. To bring them
 the seat.
 """
 
+from supervise.domain import happenings as h
 from supervise.domain import orders as o
 from supervise.domain.decisions import Action, Refusal, Refused
 from supervise.domain.records import Deed
@@ -144,3 +145,12 @@ class Moves(Turn):
             if tap != self.session.seat:
                 self.order(o.HangUp(tap))
         self.discard_coming()
+
+
+def keeps_call(order: o.Order, failure: h.Happening | None) -> bool:
+    """Whether an order would end the seat of an agent who could not be put back.
+
+    Then it is left to the leases: the agent's ends first, and Asterisk puts them back.
+    """
+    stuck = isinstance(failure, h.OrderFailed) and isinstance(failure.order, o.BringBack) and failure.order.seat
+    return bool(stuck) and isinstance(order, o.HangUp) and order.tap == stuck

@@ -80,6 +80,8 @@ class Stance:
 
 MONITOR = Stance(Mode.MONITOR)
 
+_QUIET = {Kind.EAR: Kind.QUIET_EAR, Kind.COACH_EAR: Kind.QUIET_COACH_EAR}
+
 _TAP_FOR_REACH = (Kind.EAR, Kind.COACH_EAR, Kind.SEAT)
 
 
@@ -111,6 +113,8 @@ class Session:
         agent_place: where the agent is. `agent_wanted` is where they are to be.
         parted: the agent's channel is on its way between two bridges, or alone: nothing may be in the room meanwhile,
             since nobody knows yet whom it would hear.
+        held: one of the parties has put the others on hold by their phone.
+        quiet: the supervisor has heard the music of that hold for long enough.
         follow: what becomes of the supervisor when the call ends or moves on.
         turn: how many channels were asked for so far, so that each gets an id of its own.
         note: words that the supervisor is to hear before the next confirmation.
@@ -141,6 +145,8 @@ class Session:
     agent_wanted: AgentPlace = AgentPlace.IN_CALL
     parted: bool = False
     follow: Follow = Follow.THIS_CALL
+    held: bool = False
+    quiet: bool = False
 
     @property
     def without_agent(self) -> bool:
@@ -156,7 +162,8 @@ class Session:
     @property
     def needed(self) -> Kind:
         """What the room needs beside the supervisor. Without the agent only a seat hears the others, even muted."""
-        return Kind.SEAT if self.without_agent else self.wanted.tap
+        kind = Kind.SEAT if self.without_agent else self.wanted.tap
+        return _QUIET.get(kind, kind) if self.quiet else kind
 
     @property
     def present(self) -> tuple[OurId, ...]:

@@ -99,9 +99,15 @@ def _half(channel: str, book: CallBook) -> str:
 
 def _tap(channel: str, session: Session) -> Tap | None:
     ours = OurId.read(channel)
-    if ours is None or ours.session != session.id or ours.kind not in (Kind.EAR, Kind.COACH_EAR):
+    if ours is None or ours.session != session.id or ours.kind not in _DIRECTIONS:
         return None
-    return Tap(session.agent.channel, Direction.BOTH, _WHISPERS[ours.kind])
+    return Tap(session.agent.channel, *_DIRECTIONS[ours.kind])
 
 
-_WHISPERS = {Kind.EAR: Direction.NONE, Kind.COACH_EAR: Direction.OUT}
+_DIRECTIONS = {
+    Kind.EAR: (Direction.BOTH, Direction.NONE),
+    Kind.COACH_EAR: (Direction.BOTH, Direction.OUT),
+    Kind.QUIET_EAR: (Direction.IN, Direction.NONE),
+    Kind.QUIET_COACH_EAR: (Direction.IN, Direction.OUT),
+}
+"""What each ear hears of its agent, and to whom it whispers."""

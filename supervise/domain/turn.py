@@ -128,7 +128,10 @@ class Turn:
 
 def reach_of(tap: OurId) -> int:
     """How far a voice goes through a tap; see `Stance.reach`."""
-    return (Kind.EAR, Kind.COACH_EAR, Kind.SEAT).index(tap.kind)
+    return _REACHES[tap.kind]
+
+
+_REACHES = {Kind.EAR: 0, Kind.QUIET_EAR: 0, Kind.COACH_EAR: 1, Kind.QUIET_COACH_EAR: 1, Kind.SEAT: 2}
 
 
 def words_of(stance: Stance) -> tuple[str, ...]:

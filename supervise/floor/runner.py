@@ -14,6 +14,7 @@ from supervise.domain.decisions import Allowed, Decision, Occasion, Refusal, Ref
 from supervise.domain.glance import Glance, seen
 from supervise.domain.keypad import Question as Asked
 from supervise.domain.keypad import Typed
+from supervise.domain.moves import keeps_call
 from supervise.domain.naming import OurId
 from supervise.domain.ports import OrderFailedError, Switchboard, Telling
 from supervise.domain.records import Deed
@@ -27,6 +28,7 @@ from supervise.floor.customer import Announced, Announcing
 from supervise.floor.deadline import Deadline
 from supervise.floor.entry import Answered, Entry, Wish
 from supervise.floor.gate import Ask
+from supervise.floor.holding import Holding
 from supervise.floor.house import House
 from supervise.floor.parties import Parties
 from supervise.floor.privacy import Privacy
@@ -92,6 +94,7 @@ class Runner:
         self._announcing = Announcing(parties.notices, self.put)
         self._rules = SessionRules()
         self._carrier = Carrier(board)
+        self._holding = Holding(board, self.put)
         self._typed = Typed()
         self._log = log.bind(session=session.id, node=session.node)
 
@@ -165,6 +168,7 @@ class Runner:
             self._entry.cancel()
             self._deadline.cancel()
             self._announcing.cancel()
+            self._holding.cancel()
             self._parties.notices.end()
             for timer in self._timers:
                 timer.cancel()
@@ -191,6 +195,9 @@ class Runner:
                 await self._advance(item)
 
     async def _glance(self, glance: Glance) -> None:
+        change = self._holding.look(self.session)
+        if change is not None:
+            await self._advance(change)
         happening = seen(self.session, self._board.book, self._parties.others, glance)
         if happening is not None:
             await self._advance(happening)
@@ -280,6 +287,7 @@ class Runner:
         """The tone, the clock, and whoever has come into the call since the announcement."""
         notices, notice = self._parties.notices, self._rules.customer
         notices.follow(self.session, notice, self._tone_told)
+        self._holding.follow(self.session)
         if self.session.stage is Stage.CLOSED:
             return
         self._deadline.follow(limits_of(rights))
@@ -317,7 +325,7 @@ class Runner:
     async def _carry_out_all(self, orders: Iterable[o.Order]) -> h.Happening | None:
         failure: h.Happening | None = None
         for order in orders:
-            if (failure is None or isinstance(order, _CLOSING)) and not _keeps_call(order, failure):
+            if (failure is None or isinstance(order, _CLOSING)) and not keeps_call(order, failure):
                 failure = await self._carry_out(order) or failure
         return failure
 
@@ -377,12 +385,3 @@ class Runner:
             case _:
                 words = ("help",)
         self._board.say(self.session, words)
-
-
-def _keeps_call(order: o.Order, failure: h.Happening | None) -> bool:
-    """Whether an order would end the seat of an agent who could not be put back.
-
-    Then it is left to the leases: the agent's ends first, and Asterisk puts them back.
-    """
-    stuck = isinstance(failure, h.OrderFailed) and isinstance(failure.order, o.BringBack) and failure.order.seat
-    return bool(stuck) and isinstance(order, o.HangUp) and order.tap == stuck

@@ -43,6 +43,8 @@ WISHES = st.one_of(
     st.builds(h.VisibilityAsked, st.sampled_from(Visibility)),
     st.just(h.UnknownAsked()),
     st.builds(h.Stalled, st.booleans()),
+    st.builds(h.HoldChanged, st.booleans()),
+    st.just(h.MusicHeard()),
 )
 MOVES = st.one_of(st.builds(h.ActionAsked, st.sampled_from(sorted(MOVING))), st.just(h.BackAsked()))
 ENDS = st.sampled_from([h.LeaveAsked(), h.SupervisorGone(), h.CallEnded(), h.CallChanged(), h.TimeUp(), h.GoneBlind()])
@@ -187,7 +189,8 @@ class SessionStory(RuleBasedStateMachine):
         assert world.session.agent_place is world.session.agent_wanted
         assert (AGENT in world.call) is (world.session.agent_place is AgentPlace.IN_CALL)
         assert world.heard_by() == HEARD_BY[world.session.stance.reach] & world.call
-        assert world.hears(SUPERVISOR) == {AGENT, CUSTOMER} & world.call
+        muffled = world.session.quiet and str(world.session.seat) not in world.room
+        assert world.hears(SUPERVISOR) == ({AGENT} if muffled else {AGENT, CUSTOMER}) & world.call
 
     @invariant()
     def nothing_heard_without_a_record(self) -> None:
@@ -209,7 +212,7 @@ class SessionStory(RuleBasedStateMachine):
         world.leases_run_out()
         assert not world.abandoned
         assert not world.room
-        assert not world.heard_by()
+        assert world.kept or not world.heard_by()
         assert not world.taps
         assert sum(w.deed is Deed.CLOSED for w in world.written) <= 1
 

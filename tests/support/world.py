@@ -8,6 +8,7 @@ from supervise.domain import orders as o
 from supervise.domain.audioflow import Direction, Flow, Tap, hearing
 from supervise.domain.conduct import advance, begin, end
 from supervise.domain.decisions import Rights
+from supervise.domain.moves import keeps_call
 from supervise.domain.naming import Kind, OurId
 from supervise.domain.session import MONITOR, Ending, Person, Session, Stance
 from supervise.domain.turn import Step
@@ -96,11 +97,11 @@ class World:
     def flow(self) -> Flow:
         """Asterisk as it is now."""
         seats = [tap for tap in self.taps if tap.kind is Kind.SEAT and CUSTOMER in self.call]
-        ears = {str(t): t for t in self.taps if t.kind in (Kind.EAR, Kind.COACH_EAR)}
+        ears = {str(t): t for t in self.taps if t.kind is not Kind.SEAT}
         return Flow(
             bridges={CALL: frozenset(self.call | {_far(seat) for seat in seats}), ROOM: frozenset(self.room)},
             halves={str(s): _far(s) for s in seats} | {_far(s): str(s) for s in seats},
-            taps={name: Tap(AGENT, Direction.BOTH, _whisper(ear)) for name, ear in ears.items()},
+            taps={name: Tap(AGENT, _spy(ear), _whisper(ear)) for name, ear in ears.items()},
             muted=frozenset({SUPERVISOR}) if self.mic_muted else frozenset(),
         )
 
@@ -120,7 +121,7 @@ class World:
         for order in orders:
             if failed is not None and not isinstance(order, CLOSING):
                 continue
-            if isinstance(order, o.HangUp) and isinstance(failed, h.OrderFailed) and _stuck(failed.order, order.tap):
+            if isinstance(order, o.HangUp) and keeps_call(order, failed):
                 self.stuck.add(order.tap)
                 continue
             failed = self._carry_out(order) or failed
@@ -213,14 +214,13 @@ def new_session(wanted: Stance = MONITOR, visibility: Visibility = Visibility.VI
     )
 
 
-def _stuck(failed: o.Order, seat: OurId) -> bool:
-    """Whether a seat is all that the customer of a stuck agent has: the runner leaves it to its lease."""
-    return isinstance(failed, o.BringBack) and failed.seat == seat
-
-
 def _far(seat: OurId) -> str:
     return f"{seat};2"
 
 
+def _spy(ear: OurId) -> Direction:
+    return Direction.IN if ear.kind in (Kind.QUIET_EAR, Kind.QUIET_COACH_EAR) else Direction.BOTH
+
+
 def _whisper(ear: OurId) -> Direction:
-    return Direction.OUT if ear.kind is Kind.COACH_EAR else Direction.NONE
+    return Direction.OUT if ear.kind in (Kind.COACH_EAR, Kind.QUIET_COACH_EAR) else Direction.NONE
