@@ -49,7 +49,7 @@ class Controller:
         self._settings = settings
         limits = ReadLimits.for_megabytes(settings.policy_megabytes)
         self.policy = PolicyWatch(settings.policy, self._policy_told, limits=limits)
-        self.journal = HistoryJournal(JournalPlace(settings.journal))
+        self.journal = HistoryJournal(JournalPlace(settings.journal, settings.witness))
         self.metrics = Metrics()
         self.metrics.watch(self.journal)
         self.metrics.watch_policy(lambda: self.policy.healthy)
