@@ -36,7 +36,7 @@ _ENDINGS: dict[type[h.Happening], Ending] = {
     h.GoneBlind: Ending.BLIND,
 }
 
-_ENDS_TAKE_OVER = (*_ENDINGS, h.OrderFailed)
+_ENDS_TAKE_OVER = (*_ENDINGS, h.OrderFailed, h.RecordFailed)
 """What matters once the supervisor's own phone is in the call, and its news is awaited."""
 
 
