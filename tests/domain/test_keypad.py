@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supervise.domain import happenings as h
-from supervise.domain.decisions import Action
+from supervise.domain.decisions import Action, Follow
 from supervise.domain.keypad import Dialled, Keypad, Question, Typed
 from supervise.domain.naming import Kind, OurId, is_ours
 from supervise.domain.words import Mode, Visibility
@@ -62,14 +62,17 @@ def test_the_keys_are_those_of_the_design() -> None:
 
 
 def test_nine_begins_a_word_of_two() -> None:
-    """9 and 1 to 4 are about the agent; anything else behind it is refused."""
-    pressed = {key: Keypad().pressed(f"9{key}") for key in "12345"}
+    """9 and 1 to 4 are about the agent, 5 to 7 about what is followed; anything else behind it is refused."""
+    pressed = {key: Keypad().pressed(f"9{key}") for key in "12345678"}
     assert pressed == {
         "1": h.ActionAsked(Action.HOLD_AGENT),
         "2": h.BackAsked(),
         "3": h.ActionAsked(Action.REMOVE_AGENT),
         "4": h.ActionAsked(Action.TAKE_OVER),
-        "5": h.UnknownAsked(),
+        "5": h.FollowAsked(Follow.THIS_CALL),
+        "6": h.FollowAsked(Follow.AGENT),
+        "7": h.FollowAsked(Follow.CUSTOMER),
+        "8": h.UnknownAsked(),
     }
 
 
