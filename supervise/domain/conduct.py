@@ -122,7 +122,7 @@ class _Conduct(Wishes):
                 self.settle()
             case h.Leaking():
                 self._fall_back()
-            case h.Parted() if not self.session.parted:
+            case h.Parted() if not self.session.parted and not self.session.without_agent:
                 self.part()
             case h.Rejoined() if self.session.parted:
                 self.become(parted=False)
@@ -244,12 +244,13 @@ class _Conduct(Wishes):
             self._fall_back()
 
     def _bring_back_failed(self) -> None:
-        """Try again; in the end Asterisk does it by itself, when the agent's lease runs out."""
-        if self.session.failures + 1 >= MOST_FAILURES:
+        """Try again; in the end, or when the seat has been given up, Asterisk does it: the agent's lease runs out."""
+        self.become(agent_place=AgentPlace.ON_HOLD, agent_wanted=AgentPlace.IN_CALL)
+        if self.session.failures + 1 >= MOST_FAILURES or self.session.seat is None:
             self.close(Ending.FAILED)
             return
         self.discard_coming()
-        self.become(agent_place=AgentPlace.ON_HOLD, agent_wanted=AgentPlace.IN_CALL, failures=self.session.failures + 1)
+        self.become(failures=self.session.failures + 1)
         self.settle()
 
     def _fall_back(self) -> None:

@@ -147,6 +147,12 @@ class Moves(Turn):
         self.discard_coming()
 
 
+def worse(before: h.Happening | None, after: h.Happening | None) -> h.Happening | None:
+    """Which of two failures of one step is to be dealt with: the later one, but for an agent who is not back."""
+    stuck = isinstance(before, h.OrderFailed) and isinstance(before.order, o.BringBack)
+    return before if stuck else after or before
+
+
 def keeps_call(order: o.Order, failure: h.Happening | None) -> bool:
     """Whether an order would end the seat of an agent who could not be put back.
 

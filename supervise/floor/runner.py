@@ -14,7 +14,7 @@ from supervise.domain.decisions import Allowed, Decision, Occasion, Refusal, Ref
 from supervise.domain.glance import Glance, seen
 from supervise.domain.keypad import Question as Asked
 from supervise.domain.keypad import Typed
-from supervise.domain.moves import keeps_call
+from supervise.domain.moves import keeps_call, worse
 from supervise.domain.naming import OurId
 from supervise.domain.ports import OrderFailedError, Switchboard, Telling
 from supervise.domain.records import Deed
@@ -326,7 +326,7 @@ class Runner:
         failure: h.Happening | None = None
         for order in orders:
             if (failure is None or isinstance(order, _CLOSING)) and not keeps_call(order, failure):
-                failure = await self._carry_out(order) or failure
+                failure = worse(failure, await self._carry_out(order))
         return failure
 
     async def _carry_out(self, order: o.Order) -> h.Happening | None:

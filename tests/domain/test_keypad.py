@@ -62,7 +62,7 @@ def test_the_keys_are_those_of_the_design() -> None:
 
 
 def test_nine_begins_a_word_of_two() -> None:
-    """9 and 1 to 4 are about the agent, 9 and 5 to 7 about what comes next; anything else behind it is refused."""
+    """9 and 1 to 4 are about the agent, 5 to 7 about what is followed; anything else behind it is refused."""
     pressed = {key: Keypad().pressed(f"9{key}") for key in "12345678"}
     assert pressed == {
         "1": h.ActionAsked(Action.HOLD_AGENT),

@@ -8,7 +8,7 @@ from supervise.domain import orders as o
 from supervise.domain.audioflow import Direction, Flow, Tap, hearing
 from supervise.domain.conduct import advance, begin, end
 from supervise.domain.decisions import Rights
-from supervise.domain.moves import keeps_call
+from supervise.domain.moves import keeps_call, worse
 from supervise.domain.naming import Kind, OurId
 from supervise.domain.session import MONITOR, Ending, Person, Session, Stance
 from supervise.domain.turn import Step
@@ -124,7 +124,7 @@ class World:
             if isinstance(order, o.HangUp) and keeps_call(order, failed):
                 self.stuck.add(order.tap)
                 continue
-            failed = self._carry_out(order) or failed
+            failed = worse(failed, self._carry_out(order))
             self.watch()
         if failed is not None:
             self.happen(failed)

@@ -88,5 +88,6 @@ class TestAPartysHold:
             resumed_ns = time.time_ns()
             await centre.hearing.until(at.supervisor, hears={Voice.AGENT, Voice.CUSTOMER}, for_ms=200)
             await centre.hearing.until(at.agent, hears={Voice.SUPERVISOR, Voice.CUSTOMER}, for_ms=400)
+            await centre.hearing.listen([at.agent], 800)
             delays = centre.hearing.continuity(at.supervisor, at.agent, since(resumed_ns + 300_000_000)).delays_ms
             assert max(delays) <= LATE_MS, "old speech came out"
