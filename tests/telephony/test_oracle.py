@@ -4,7 +4,6 @@ import time
 from dataclasses import replace
 
 import pytest
-from supervise.lab.ear import Window
 
 from supervise.ari import Access, Ari
 from supervise.ari.folding import Folder
@@ -15,6 +14,7 @@ from supervise.domain.records import Deed
 from supervise.domain.session import Person
 from supervise.domain.truth import flow_around
 from supervise.lab.callcentre import CallCentre, Plan
+from supervise.lab.hearing.ear import Window
 from supervise.lab.sound import Voice
 from tests.support.ledger import records
 from tests.support.moving import Table, barge, moving_plan
