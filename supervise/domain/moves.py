@@ -5,9 +5,12 @@ the room first: what is left of the call is never one party alone. To bring them
 the seat.
 """
 
+from collections.abc import Collection, Iterable
+
 from supervise.domain import happenings as h
 from supervise.domain import orders as o
 from supervise.domain.decisions import Action, Refusal, Refused
+from supervise.domain.naming import OurId
 from supervise.domain.records import Deed
 from supervise.domain.session import AgentPlace
 from supervise.domain.turn import Turn
@@ -147,16 +150,20 @@ class Moves(Turn):
         self.discard_coming()
 
 
-def worse(before: h.Happening | None, after: h.Happening | None) -> h.Happening | None:
-    """Which of two failures of one step is to be dealt with: the later one, but for an agent who is not back."""
-    stuck = isinstance(before, h.OrderFailed) and isinstance(before.order, o.BringBack)
-    return before if stuck else after or before
+def in_turn(failures: Iterable[h.Happening]) -> tuple[h.Happening, ...]:
+    """The failures of one step as they are to be dealt with: first the agent who is not back."""
+    return tuple(sorted(failures, key=lambda failure: _not_back(failure) is None))
 
 
-def keeps_call(order: o.Order, failure: h.Happening | None) -> bool:
+def keeps_call(order: o.Order, failures: Collection[h.Happening]) -> bool:
     """Whether an order would end the seat of an agent who could not be put back.
 
     Then it is left to the leases: the agent's ends first, and Asterisk puts them back.
     """
-    stuck = isinstance(failure, h.OrderFailed) and isinstance(failure.order, o.BringBack) and failure.order.seat
-    return bool(stuck) and isinstance(order, o.HangUp) and order.tap == stuck
+    return isinstance(order, o.HangUp) and order.tap in {_not_back(failure) for failure in failures}
+
+
+def _not_back(failure: h.Happening) -> OurId | None:
+    """The seat that an agent was to come back to, if that is what failed."""
+    failed = failure.order if isinstance(failure, h.OrderFailed) else None
+    return failed.seat if isinstance(failed, o.BringBack) else None

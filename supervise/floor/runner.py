@@ -14,7 +14,7 @@ from supervise.domain.decisions import Allowed, Decision, Occasion, Refusal, Ref
 from supervise.domain.glance import Glance, seen
 from supervise.domain.keypad import Question as Asked
 from supervise.domain.keypad import Typed
-from supervise.domain.moves import keeps_call, worse
+from supervise.domain.moves import in_turn, keeps_call
 from supervise.domain.naming import OurId
 from supervise.domain.ports import OrderFailedError, Switchboard, Telling
 from supervise.domain.records import Deed
@@ -259,11 +259,11 @@ class Runner:
         self._stopwatch.follow(before, self.session, self._asked)
         if self.session.stage is not Stage.CLOSED:
             self._rules = rights.rules
-        failure = await self._carry_out_all(orders)
-        if failure is None:
+        failures = await self._carry_out_all(orders)
+        if not failures:
             self._stopwatch.look(self.session, asyncio.get_running_loop().time())
             self._accompany(rights)
-        else:
+        for failure in in_turn(failures):
             self._asked = None
             await self._advance(failure)
 
@@ -322,12 +322,13 @@ class Runner:
 
     # --- orders
 
-    async def _carry_out_all(self, orders: Iterable[o.Order]) -> h.Happening | None:
-        failure: h.Happening | None = None
+    async def _carry_out_all(self, orders: Iterable[o.Order]) -> list[h.Happening]:
+        failures: list[h.Happening] = []
         for order in orders:
-            if (failure is None or isinstance(order, _CLOSING)) and not keeps_call(order, failure):
-                failure = worse(failure, await self._carry_out(order))
-        return failure
+            if (not failures or isinstance(order, _CLOSING)) and not keeps_call(order, failures):
+                failure = await self._carry_out(order)
+                failures += [] if failure is None else [failure]
+        return failures
 
     async def _carry_out(self, order: o.Order) -> h.Happening | None:
         match order:

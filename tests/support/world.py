@@ -8,7 +8,7 @@ from supervise.domain import orders as o
 from supervise.domain.audioflow import Direction, Flow, Tap, hearing
 from supervise.domain.conduct import advance, begin, end
 from supervise.domain.decisions import Rights
-from supervise.domain.moves import keeps_call, worse
+from supervise.domain.moves import in_turn, keeps_call
 from supervise.domain.naming import Kind, OurId
 from supervise.domain.session import MONITOR, Ending, Person, Session, Stance
 from supervise.domain.turn import Step
@@ -117,16 +117,17 @@ class World:
 
     def _run(self, step: Step) -> None:
         self.session, orders = step
-        failed: h.Happening | None = None
+        failures: list[h.Happening] = []
         for order in orders:
-            if failed is not None and not isinstance(order, CLOSING):
+            if failures and not isinstance(order, CLOSING):
                 continue
-            if isinstance(order, o.HangUp) and keeps_call(order, failed):
+            if isinstance(order, o.HangUp) and keeps_call(order, failures):
                 self.stuck.add(order.tap)
                 continue
-            failed = worse(failed, self._carry_out(order))
+            failure = self._carry_out(order)
+            failures += [] if failure is None else [failure]
             self.watch()
-        if failed is not None:
+        for failed in in_turn(failures):
             self.happen(failed)
 
     def _carry_out(self, order: o.Order) -> h.Happening | None:
