@@ -54,7 +54,7 @@ class Records:
 
     def _of(self, order: o.Write) -> Record:
         rights = self._rights()
-        if order.deed in (Deed.OPENED, Deed.TARGET):
+        if order.deed is Deed.OPENED:
             self._shown = shows(rights, self._run.session)
         return replace(
             self._about(order.deed, order.reason, rights),

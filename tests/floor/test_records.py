@@ -62,6 +62,19 @@ async def test_the_right_to_show_marks_every_record(rule: str, shown: bool) -> N
 
 
 @in_virtual_time
+async def test_what_has_begun_to_show_shows_to_its_end() -> None:
+    """A CRM that was told of an opening is told of the closing, though the right has gone meanwhile."""
+    async with FakeFloor(policy(SHOWING.replace("barge", "barge, follow-agent"))) as at:
+        phone = await at.session()
+        at.rule(policy(ALL.replace("barge", "barge, follow-agent")))
+        for key in "596*":
+            at.press(phone, key)
+            await at.later(1)
+        told = [(record.deed, record.shown) for record in at.journal.records if record.session]
+    assert told == [(Deed.OPENED, True), (Deed.MODE, True), (Deed.TARGET, True), (Deed.CLOSED, True)]
+
+
+@in_virtual_time
 async def test_refused_at_the_door_never_shows() -> None:
     """An attempt is for the journal alone, and says who wanted what of whom and what was dialled."""
     async with FakeFloor(policy(SHOWING.replace("own-teams", "{people: [ben]}"))) as at:
