@@ -4,7 +4,7 @@ Reading events never waits for anything: it folds them into the book and tells t
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -13,10 +13,11 @@ import structlog
 
 from supervise.ari import events as e
 from supervise.ari.announcer import Announcer, Listeners
+from supervise.ari.attendance import Attendance
 from supervise.ari.client import Ari
 from supervise.ari.errors import AriError, NotFoundError
 from supervise.ari.expected import Expected
-from supervise.ari.folding import Folder
+from supervise.ari.folding import Folder, as_channel
 from supervise.ari.hands import Hands
 from supervise.ari.persist import until_done
 from supervise.ari.reconcile import catch_up
@@ -26,7 +27,8 @@ from supervise.domain import orders as o
 from supervise.domain.calls import CallBook, Channel
 from supervise.domain.decisions import Notice
 from supervise.domain.naming import Kind, OurId, is_ours
-from supervise.domain.ports import Listener, OrderFailedError, Telling
+from supervise.domain.ports import Listener, Onlooker, OrderFailedError, Telling
+from supervise.domain.presence import PresenceBook
 from supervise.domain.private import Mark
 from supervise.domain.session import Session
 from supervise.domain.words import Mode
@@ -49,12 +51,22 @@ log = structlog.get_logger(__name__)
 
 
 class Switchboard:
-    """One Asterisk; see `supervise.domain.ports.Switchboard` for what the floor asks of it."""
+    """One Asterisk; see `supervise.domain.ports.Switchboard` for what the floor asks of it.
+
+    Attributes:
+        presence: whether phones are there and their people want calls, where an `onlooker` wants to know.
+        devices: which devices are read after each connect.
+        onlooker: told of everything that the board may show; set it before `run`.
+    """
 
     def __init__(self, ari: Ari, listener: Listener) -> None:
         """Serve `listener` from `ari`; nothing happens before `run`."""
         self.node = ari.access.node
         self.book = CallBook()
+        self.presence = PresenceBook()
+        self.devices: Callable[[], Iterable[str]] = tuple
+        self.onlooker: Onlooker | None = None
+        self._attendance = Attendance(ari, self.presence)
         self._ari = ari
         self._listener = listener
         self._stasis = f"Stasis {ari.access.app},{DIALLED},"
@@ -81,9 +93,11 @@ class Switchboard:
                 self._folder.replace(snapshot)
                 log.info("asterisk.connected", node=self.node, version=snapshot.info.system.version)
                 self._listener.connected(self.node)
+                self.read_presence()
             case Disconnected():
                 log.warning("asterisk.disconnected", node=self.node, loss=item.loss, detail=item.detail)
                 self._listener.disconnected(self.node)
+                self._all_moved()
             case Replaced():
                 log.error("asterisk.replaced", node=self.node, help="another controller has taken the name supervise")
                 self._listener.disconnected(self.node)
@@ -92,6 +106,32 @@ class Switchboard:
                 self._tell_news(item)
                 if moved:
                     self._listener.calls_moved(self.node, moved)
+                self._tell_onlooker(item, moved)
+
+    def _tell_onlooker(self, event: e.Event, moved: Collection[str]) -> None:
+        if self.onlooker is None:
+            return
+        around = [channel for channel in map(self.book.channel, moved) if channel is not None]
+        own = getattr(event, "channel", None)
+        if around or own is not None:
+            self.onlooker.touched(self.node, around if own is None else [*around, as_channel(own)])
+        whose = self._attendance.fold(event)
+        if whose:
+            self.onlooker.presence_moved(self.node, whose)
+
+    def _all_moved(self) -> None:
+        if self.onlooker is not None:
+            self.onlooker.all_moved(self.node)
+
+    def read_presence(self) -> None:
+        """Read endpoints and devices (again); the onlooker is told when that is done."""
+        if self.onlooker is not None:
+            self.onlooker.all_moved(self.node)
+            self._errand(self._read_presence)
+
+    async def _read_presence(self) -> None:
+        await self._attendance.read(self.devices())
+        self._all_moved()
 
     def _tell_news(self, event: e.Event) -> None:
         match event:
@@ -163,6 +203,10 @@ class Switchboard:
     async def answer(self, channel: str) -> None:
         """Answer a supervisor's phone."""
         await self._attempt(self._ari.channels.answer(channel))
+
+    async def ring(self, channel: str, endpoint: str, digits: str) -> None:
+        """Ring a supervisor's own phone."""
+        await self._attempt(self._hands.ring(channel, endpoint, (DIALLED, digits)))
 
     async def say_alone(self, channel: str, words: tuple[str, ...]) -> None:
         """Play words to a supervisor who is in no room."""

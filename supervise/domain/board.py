@@ -18,7 +18,6 @@ from supervise.domain.rules import CallFacts
 from supervise.domain.session import Session, Stage
 from supervise.domain.words import Visibility
 
-
 _UNKNOWN = Phones()
 
 

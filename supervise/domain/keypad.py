@@ -64,6 +64,10 @@ class Keypad:
                 return Dialled(mode, rest)
         return None
 
+    def code(self, dialled: Dialled) -> str:
+        """What one would dial for this; empty where this site has no code for the mode."""
+        return next((code + dialled.extension for code, mode in self.codes.items() if mode is dialled.mode), "")
+
     def pressed(self, digit: str) -> Pressed:
         """What a key means in a session."""
         return self.keys.get(digit, h.UnknownAsked())

@@ -6,15 +6,18 @@ from supervise.domain.naming import Kind, OurId
 from supervise.domain.session import Session
 
 
-def flow_of(book: CallBook, agent_channels: dict[str, str], muted: frozenset[str]) -> Flow:
-    """Everything that the book knows, as a flow of sound.
+def flow_of(
+    book: CallBook, agent_channels: dict[str, str], muted: frozenset[str], near: frozenset[str] | None = None
+) -> Flow:
+    """What the book knows, as a flow of sound.
 
     Args:
         book: the channels and bridges of one Asterisk.
         agent_channels: the channel that each session's ears are on, by the session's id.
         muted: the channels that we keep out of everything.
+        near: the bridges that matter; None is all of them.
     """
-    bridges = {bridge: book.members_of(bridge) for bridge in book.all_bridges()}
+    bridges = {bridge: book.members_of(bridge) for bridge in (book.all_bridges() if near is None else near)}
     present = frozenset().union(*bridges.values())
     ours = [id_ for id_ in map(OurId.read, present) if id_ is not None]
     taps = {str(ear): tap for ear in ours if (tap := _tap(ear, agent_channels)) is not None}
@@ -27,7 +30,9 @@ def hearers(session: Session, book: CallBook) -> frozenset[str]:
     """The channels whose phones hear this supervisor."""
     supervisor = session.supervisor.channel
     muted = frozenset() if session.mic_open else frozenset({supervisor})
-    return who_hears(flow_of(book, {session.id: session.agent.channel}, muted), supervisor)
+    near = book.connected(session.agent.channel) | {supervisor}
+    bridges = frozenset({str(session.room)}).union(*(book.bridges_of(channel) for channel in near))
+    return who_hears(flow_of(book, {session.id: session.agent.channel}, muted, bridges), supervisor)
 
 
 def _tap(ear: OurId, agent_channels: dict[str, str]) -> Tap | None:

@@ -8,10 +8,11 @@ import structlog
 
 from supervise.domain import happenings as h
 from supervise.domain.calls import Channel
-from supervise.domain.naming import OurId
+from supervise.domain.naming import OurId, is_rung
 from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.session import Ending, Session, Stage
 from supervise.domain.words import Mode
+from supervise.floor.desk import Desk
 from supervise.floor.house import Arrival, House
 from supervise.floor.line import Line
 from supervise.floor.runner import Runner
@@ -62,7 +63,11 @@ class Board(Switchboard, Protocol):
 
 
 class Floor:
-    """All lines of all nodes. Its methods that take news never wait (`supervise.domain.ports.Listener`)."""
+    """All lines of all nodes. Its methods that take news never wait (`supervise.domain.ports.Listener`).
+
+    Attributes:
+        desk: for whoever clicks instead of dialling.
+    """
 
     def __init__(self, house: House) -> None:
         """Serve nobody yet."""
@@ -72,6 +77,8 @@ class Floor:
         self._tasks: dict[asyncio.Task[None], Line | None] = {}
         self._blind: dict[str, asyncio.TimerHandle | None] = {}
         self._usage = UsageCounter(house, self._runners)
+        self.desk = Desk(house, self._boards, self._usage, lambda: iter(tuple(self._lines.values())))
+        self.desk.blind = self._blind.__contains__
 
     def attach(self, board: Board) -> None:
         """Take a node in; it is blind until it says that it is connected."""
@@ -93,8 +100,15 @@ class Floor:
     # --- news
 
     def arrived(self, node: str, channel: Channel, digits: str) -> None:
-        """A phone has dialled a feature code."""
-        self._receive(node, Arrival(channel.id, channel.endpoint, digits, self._house.new_session_id()))
+        """A phone has dialled a feature code, or somebody has picked up one that was rung.
+
+        One that was rung for nobody any more is hung up: it would begin otherwise than it was clicked.
+        """
+        invited = self.desk.arrival(channel)
+        if invited is None and is_rung(channel.id):
+            self._start(self._boards[node].dismiss(channel.id, ()))
+            return
+        self._receive(node, invited or Arrival(channel.id, channel.endpoint, digits, self._house.new_session_id()))
 
     def _receive(self, node: str, arrival: Arrival) -> None:
         key = (node, arrival.channel)
@@ -135,6 +149,7 @@ class Floor:
 
     def supervisor_gone(self, node: str, channel: str) -> None:
         """A supervisor's phone has hung up."""
+        self.desk.gone(channel)
         line = self._lines.get((node, channel))
         if line is None:
             return
@@ -173,7 +188,8 @@ class Floor:
         for channel, digits in board.strays():
             self._start(board.renew([channel.id]))
             session = self._house.new_session_id()
-            self._receive(node, Arrival(channel.id, channel.endpoint, digits, session, at_most=Mode.MONITOR))
+            found = Arrival(channel.id, channel.endpoint, digits, session, at_most=Mode.MONITOR)
+            self._receive(node, self.desk.arrival(channel) or found)
 
     def disconnected(self, node: str) -> None:
         """Asterisk cannot be seen: nothing new may begin, and soon nothing may go on."""

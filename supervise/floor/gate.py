@@ -33,9 +33,9 @@ class Gate:
         reason: the reason code that was given, for the journal.
     """
 
-    def __init__(self, house: House, endpoint: str) -> None:
-        """Nothing has been answered on this phone yet."""
-        self.reason = ""
+    def __init__(self, house: House, endpoint: str, reason: str = "") -> None:
+        """Nothing has been answered on this phone yet, but perhaps a reason code was given elsewhere."""
+        self.reason = reason if reason in house.source.policy.reasons else ""
         self._house = house
         self._endpoint = endpoint
         self._proved = ""

@@ -7,11 +7,12 @@ from supervise.domain.decisions import Refusal, Refused
 from supervise.domain.ports import OrderFailedError, Switchboard, UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.domain.session import MONITOR, Ending, Person, Session, Stance
-from supervise.domain.words import Mode, Source
+from supervise.domain.words import Mode
 from supervise.floor.deciding import Admitted, TurnedAway
 from supervise.floor.house import Arrival, House
+from supervise.floor.parties import Parties
 from supervise.floor.reception import HungUpError, Reception
-from supervise.floor.runner import Parties, Runner
+from supervise.floor.runner import Runner
 from supervise.floor.usage import UsageCounter
 
 log = structlog.get_logger(__name__)
@@ -89,7 +90,7 @@ class Line:
             agent=Person(admitted.target.agent.name, admitted.target.channel.id),
             call=admitted.target.call.id,
             number=admitted.target.number,
-            source=Source.PHONE,
+            source=self.arrival.source,
             stance=MONITOR,
             wanted=Stance(admitted.mode, muted=muted),
             visibility=admitted.visibility,
@@ -114,7 +115,7 @@ class Line:
             supervisor=turned.supervisor,
             agent=turned.agent,
             mode=dialled.mode if dialled else None,
-            source=Source.PHONE,
+            source=self.arrival.source,
             rule=turned.refused.rule or "",
             policy=self._house.source.policy.hash,
             reason=turned.refused.reason.value,

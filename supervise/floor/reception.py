@@ -38,7 +38,7 @@ class Reception:
         self._board = board
         self._decider = Decider(house, board, usage, arrival)
         self._arrival = arrival
-        self.gate = Gate(house, arrival.endpoint)
+        self.gate = Gate(house, arrival.endpoint, arrival.reason)
         self.notices = CustomerNotices(board, arrival)
         self._keys: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
 

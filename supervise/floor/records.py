@@ -12,13 +12,18 @@ from supervise.floor.usage import Running
 
 
 class Records:
-    """Makes the records of one session, as it stands at that moment."""
+    """Makes the records of one session, as it stands at that moment.
+
+    Attributes:
+        source: where the wish came from that is being dealt with.
+    """
 
     def __init__(self, house: House, run: Running, gate: Gate) -> None:
         """Write of `run`; `gate` knows the reason that was given for it."""
         self._house = house
         self._run = run
         self._gate = gate
+        self.source = run.session.source
 
     def of(self, order: o.Write, rule: str) -> Record:
         """What a session wants written; `rule` allows what it is about, if one does."""
@@ -45,7 +50,7 @@ class Records:
             mode=session.wanted.mode,
             muted=session.wanted.muted,
             visibility=session.visibility,
-            source=session.source,
+            source=self.source,
             policy=policy.hash,
             reason=reason,
             reason_code=self._gate.reason,

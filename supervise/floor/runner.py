@@ -2,35 +2,35 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import structlog
 
 from supervise.domain import happenings as h
 from supervise.domain import orders as o
 from supervise.domain.admission import admit
+from supervise.domain.board import Watched
 from supervise.domain.calls import Call
 from supervise.domain.conduct import advance, begin, end
-from supervise.domain.decisions import Allowed, Occasion, Refusal, Refused, Rights, SessionRules
+from supervise.domain.decisions import Allowed, Refusal, Refused, Rights, SessionRules
 from supervise.domain.keypad import Question as Asked
 from supervise.domain.naming import OurId
-from supervise.domain.people import Person as Somebody
 from supervise.domain.ports import OrderFailedError, Switchboard, Telling, UnrecordedError
 from supervise.domain.records import Deed
-from supervise.domain.rules import Question
 from supervise.domain.session import Ending, Session, Stage
 from supervise.domain.speech import who_hears, who_is_on
 from supervise.domain.truth import hearers
 from supervise.domain.turn import Step
 from supervise.domain.words import Mode
 from supervise.floor.carrier import Carrier
-from supervise.floor.customer import Announced, Announcing, CustomerNotices
+from supervise.floor.customer import Announced, Announcing
 from supervise.floor.deadline import Deadline
 from supervise.floor.entry import Answered, Entry, Wish
-from supervise.floor.gate import Ask, Gate
+from supervise.floor.gate import Ask
 from supervise.floor.house import House
+from supervise.floor.parties import Parties
 from supervise.floor.privacy import Privacy
 from supervise.floor.records import Records
+from supervise.floor.shown import Shown, Wished
 from supervise.floor.standing import Standing, allows, allows_something, limits_of
 from supervise.floor.usage import UsageCounter
 
@@ -40,40 +40,13 @@ TAP_PATIENCE = 1.0
 MOST_WAITING = 64
 """A line with so much waiting is being flooded."""
 
-Item = h.Happening | Asked | Answered | Announced
+Item = h.Happening | Asked | Answered | Announced | Wished
 """What a session takes, one after the other."""
 
 _CLOSING = (o.CloseMic, o.TakeOut, o.HangUp, o.Finish, o.Say, o.Tell, o.Write)
 """What is carried out even when something before it failed: it takes rights away, or only tells."""
 
-_OCCASIONS = {
-    o.Presence.ENTERED: Occasion.ENTER,
-    o.Presence.CHANGED: Occasion.MODE,
-    o.Presence.HID: Occasion.VISIBILITY,
-    o.Presence.LEFT: Occasion.LEAVE,
-}
-
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Parties:
-    """Who a session is about, as it was decided.
-
-    Attributes:
-        supervisor, agent: people of the policy.
-        others: the channels of the call's other parties when the session began.
-        question: what was asked of the policy.
-        gate: what the supervisor has been asked for.
-        notices: what the other parties have been told.
-    """
-
-    supervisor: Somebody
-    agent: Somebody
-    others: frozenset[str]
-    question: Question
-    gate: Gate
-    notices: CustomerNotices
 
 
 class Runner:
@@ -103,6 +76,7 @@ class Runner:
         self._privacy = Privacy(house, board, session.agent.channel)
         self._standing = Standing(house, board, usage, parties.question)
         self._records = Records(house, self, parties.gate)
+        self._shown = Shown(house)
         self._announcing = Announcing(parties.notices, self.put)
         self._rules = SessionRules()
         self._carrier = Carrier(board)
@@ -124,6 +98,12 @@ class Runner:
         """Take a key. While a line is being flooded with keys further ones are dropped; news never is."""
         if not self._entry.take(digit) and self._waiting.qsize() < MOST_WAITING:
             self.put(self._house.keypad.pressed(digit))
+
+    def watched(self) -> Watched:
+        """The session as the board shows it."""
+        shown, asking = self._shown, self._entry.asking
+        asks = "" if asking is None else asking.name.lower()
+        return Watched(self.session, shown.since, shown.version, self._rights_now(), asks, shown.refused)
 
     def check_call(self) -> None:
         """Look at the call again, since something moved around it."""
@@ -189,6 +169,8 @@ class Runner:
         match item:
             case Asked():
                 self._answer(item)
+            case Wished():
+                await self._wished(item)
             case Answered(wish, ask, refusal) if refusal is not None:
                 self._turn_down(wish, ask, refusal)
             case Answered(wish):
@@ -199,6 +181,15 @@ class Runner:
                 await self._wish(item)
             case _:
                 await self._advance(item)
+
+    async def _wished(self, wished: Wished) -> None:
+        """A click about a session that was another one counts for nothing: it might open the microphone further."""
+        if not self._shown.fits(wished):
+            self._shown.refuse(self.session, "stale")
+            return
+        self._records.source = wished.source
+        await self._handle(wished.wish)
+        self._records.source = self.session.source
 
     async def _wish(self, wish: Wish) -> None:
         """What must be asked of the supervisor, and told to the customer, comes before a wish is decided about."""
@@ -239,6 +230,7 @@ class Runner:
     def _refuse(self, refusal: Refusal) -> None:
         self._board.say(self.session, (refusal.value,))
         self._note(Deed.REFUSED, refusal.value)
+        self._shown.refuse(self.session, refusal.value)
 
     async def _advance(self, happening: h.Happening) -> None:
         rights = self._rights_now()
@@ -250,7 +242,8 @@ class Runner:
         The house rules are those of the version that allows the session to go on: when another one ends it, the agent
         is told by the rules under which it was.
         """
-        self.session, orders = step
+        before, (self.session, orders) = self.session, step
+        self._shown.follow(before, self.session)
         if self.session.stage is not Stage.CLOSED:
             self._rules = rights.rules
         failure = await self._carry_out_all(orders)
@@ -356,7 +349,7 @@ class Runner:
 
     def _tell(self, presence: o.Presence, mode: Mode) -> None:
         rules = self._rules
-        if _OCCASIONS[presence] not in rules.notice_of:
+        if o.occasion_of(presence) not in rules.notice_of:
             return
         endpoint = self._board.book.channel(self.session.agent.channel)
         name = self._parties.supervisor.display
@@ -367,6 +360,8 @@ class Runner:
     # --- records
 
     async def _write(self, order: o.Write) -> h.Happening | None:
+        if order.deed is Deed.REFUSED:
+            self._shown.refuse(self.session, order.reason)
         record = self._records.of(order, self._rule(order))
         self._log.info(order.deed.value, mode=order.mode, muted=order.muted, reason=order.reason)
         if not order.must:

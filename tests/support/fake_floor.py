@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -106,6 +107,8 @@ class FakeBoard:
         taps_come: whether an ear or a seat that was made is there at once.
         marked: the private marks by channel; None where it cannot be asked.
         unplayable: nothing can be played.
+        unringable: no phone can be rung.
+        rung: the phones that were rung, by channel, with the digits that they stand for.
         unheard: tones and announcements are heard by nobody.
     """
 
@@ -129,6 +132,8 @@ class FakeBoard:
         self.left_over: list[OurId] = []
         self.waiting: list[tuple[Channel, str]] = []
         self.removed: list[OurId] = []
+        self.rung: dict[str, str] = {}
+        self.unringable = False
 
     @property
     def words(self) -> list[str]:
@@ -178,6 +183,14 @@ class FakeBoard:
         """Say words and hang up."""
         self.story.extend(words)
         self._hang_up(channel)
+
+    async def ring(self, channel: str, endpoint: str, digits: str) -> None:
+        """Ring a phone, which goes on until the test picks it up or hangs it up."""
+        await asyncio.sleep(0)
+        if self.unringable:
+            raise OrderFailedError("it is not registered")
+        self.rung[channel] = digits
+        self.book.see(Channel(channel, f"PJSIP/{endpoint}-{len(self.rung):08x}", created="2026-03-16T13"))
 
     def _hang_up(self, channel: str) -> None:
         self.book.gone(channel)
@@ -242,7 +255,8 @@ class FakeFloor:
         self.board = FakeBoard(self.story)
         self.journal = FakeJournal(self.story)
         self.source = Holder(holds or policy(ALL))
-        self.house = House(self.source, self.journal, FakeSecrets(), now=self.now)
+        self.moved: list[Session] = []
+        self.house = House(self.source, self.journal, FakeSecrets(), now=self.now, moved=self.moved.append)
         self.floor = Floor(self.house)
         self.board.floor = self.floor
         self.skipped = timedelta()
@@ -299,6 +313,13 @@ class FakeFloor:
         assert found is not None
         self.floor.arrived(NODE, found, digits)
         return channel
+
+    def pick_up(self, channel: str) -> None:
+        """Somebody picks up a phone that rings."""
+        found = self.board.book.channel(channel)
+        assert found is not None
+        self.board.book.see(replace(found, up=True))
+        self.floor.arrived(NODE, found, self.board.rung[channel])
 
     def press(self, channel: str, digits: str) -> None:
         """Press keys."""
