@@ -66,7 +66,12 @@ class Ringing:
 
 
 class Desk:
-    """Used by the board and the API; all its answers are those of this very moment."""
+    """Used by the board and the API; all its answers are those of this very moment.
+
+    Attributes:
+        moved: told of the supervisor whose phone has begun or ended to ring for a session; it must not wait.
+        blind: whether a node cannot be seen.
+    """
 
     def __init__(
         self,
@@ -81,6 +86,7 @@ class Desk:
         self._usage = usage
         self._lines = lines
         self._ringing: dict[str, Ringing] = {}
+        self.moved: Callable[[str], None] = lambda _: None
         self.blind: Callable[[str], bool] = lambda _: False
 
     # --- beginning
@@ -122,6 +128,7 @@ class Desk:
         """Two clicks at once are one ringing phone: it counts as ringing from before anything is asked."""
         ringing = Ringing(invitation, arrival, board.node, self._house.now())
         self._ringing[arrival.channel] = ringing
+        self.moved(invitation.supervisor)
         try:
             dialled = self._house.keypad.dialled(arrival.digits)
             outcome = await Decider(self._house, board, self._usage, arrival).decide(dialled) if dialled else None
@@ -133,7 +140,7 @@ class Desk:
             log.warning("ring.failed", node=board.node, endpoint=arrival.endpoint, error=str(error))
             return self._turned(invitation, Refused(Refusal.FAILED), arrival.channel)
         except (UnrecordedError, asyncio.CancelledError):
-            self._ringing.pop(arrival.channel, None)
+            self._forget(arrival.channel)
             raise
         return ringing
 
@@ -149,7 +156,7 @@ class Desk:
 
     def _turned(self, invitation: Invitation, refused: Refused, channel: str = "") -> TurnedAway:
         """Refused, and written down."""
-        self._ringing.pop(channel, None)
+        self._forget(channel)
         log.info("refused", supervisor=invitation.supervisor, reason=refused.reason)
         self._house.journal.note(
             Record(
@@ -170,15 +177,21 @@ class Desk:
 
     def arrival(self, channel: Channel) -> Arrival | None:
         """Somebody has picked up: what their phone was rung for, if it is the phone that was meant."""
-        ringing = self._ringing.pop(channel.id, None)
+        ringing = self._forget(channel.id)
         if ringing is None or ringing.arrival.endpoint != channel.endpoint:
             return None
         return ringing.arrival
 
     def gone(self, channel: str) -> None:
         """A phone rings no more."""
-        if self._ringing.pop(channel, None) is not None:
+        if self._forget(channel) is not None:
             log.info("ring.unanswered", channel=channel)
+
+    def _forget(self, channel: str) -> Ringing | None:
+        ringing = self._ringing.pop(channel, None)
+        if ringing is not None:
+            self.moved(ringing.invitation.supervisor)
+        return ringing
 
     def ringing(self) -> Iterator[Ringing]:
         """The phones that ring now."""
@@ -205,7 +218,7 @@ class Desk:
         """Stop ringing; False where nothing rings for such a session of theirs."""
         for channel, ringing in tuple(self._ringing.items()):
             if (ringing.arrival.session, ringing.invitation.supervisor) == (session, supervisor):
-                self._ringing.pop(channel, None)
+                self._forget(channel)
                 await self._boards[ringing.node].dismiss(channel, ())
                 return True
         return False

@@ -103,7 +103,7 @@ class Runner:
         """The session as the board shows it."""
         shown, asking = self._shown, self._entry.asking
         asks = "" if asking is None else asking.name.lower()
-        return Watched(self.session, shown.since, shown.version, self._rights_now(), asks, shown.refused)
+        return Watched(self.session, shown.since, shown.version, self._rights(), asks, shown.refused)
 
     def check_call(self) -> None:
         """Look at the call again, since something moved around it."""

@@ -1,7 +1,7 @@
 """What is true of everybody on the board, kept up to date: only who was touched is looked at again."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -86,6 +86,7 @@ class Lookout:
         self._last: dict[str, Watched] = {}
         self._private: frozenset[str] = frozenset()
         self._moved = Moved()
+        self._stale = Moved()
 
     # --- news (see `supervise.domain.ports.Onlooker`)
 
@@ -109,28 +110,37 @@ class Lookout:
     def all_moved(self, node: str = "") -> None:
         """Everything may be another thing: the node, or the policy."""
         del node
-        self._moved.all = True
+        self._moved.all = self._stale.all = True
         self.wake()
 
     def session_moved(self, session: Session) -> None:
         """A session has become another one; one that has ended is remembered for a while."""
         self._moved.sessions.add(session.id)
-        self._moved.people |= {session.supervisor.name, session.agent.name}
+        self._touch(session.supervisor.name, session.agent.name)
         last = self._last.get(session.id)
         if session.stage is Stage.CLOSED and last is not None:
             self._closed[session.id] = (replace(last, session=session), self._house.now())
         self.wake()
 
+    def ring_moved(self, supervisor: str) -> None:
+        """Somebody's phone has begun or ended to ring for a session."""
+        self._touch(supervisor)
+        self.wake()
+
     def hand_moved(self, agent: str) -> None:
         """A hand was raised, taken down or answered."""
-        self._moved.people.add(agent)
+        self._touch(agent)
         self.wake()
 
     def _touch_owner(self, endpoint: str) -> None:
         policy = self._house.source.policy
         person = policy.person_by_endpoint(endpoint) or policy.person_by_extension(endpoint)
         if person is not None:
-            self._moved.people.add(person.name)
+            self._touch(person.name)
+
+    def _touch(self, *names: str) -> None:
+        self._moved.people |= set(names)
+        self._stale.people |= set(names)
 
     # --- looking
 
@@ -140,17 +150,23 @@ class Lookout:
         return bool(self._moved)
 
     def take(self) -> Moved:
-        """What has been touched since this was asked last; the facts of these people are looked at again."""
+        """What has been touched since this was asked last; the facts are those of now."""
+        self.refresh()
         moved, self._moved = self._moved, Moved(all=False)
+        names = self._facts.keys() if moved.all else moved.people
+        moved.sessions |= {each.session.id for each in self.sessions() if each.session.agent.name in names}
+        return moved
+
+    def refresh(self) -> None:
+        """Look again at whoever was touched."""
+        stale, self._stale = self._stale, Moved(all=False)
         policy = self._house.source.policy
         watched = self.sessions()
-        names: Iterable[str] = policy.people if moved.all else moved.people & policy.people.keys()
-        if moved.all:
+        if stale.all:
             self._facts = {name: facts for name, facts in self._facts.items() if name in policy.people}
-        for name in names:
+        for name in policy.people if stale.all else stale.people & policy.people.keys():
             self._look(policy.people[name], watched)
-        self._follow(moved, watched)
-        return moved
+        self._last = {each.session.id: each for each in watched if each.session.stage is not Stage.CLOSED}
 
     def _look(self, person: Person, watched: Collection[Watched]) -> None:
         books = {name: node.book for name, node in self._nodes.items()}
@@ -198,12 +214,6 @@ class Lookout:
         facts = facts_for(call, channel.id, self._house.source.policy, self._private)
         return Talk(node, channel, call, facts, known.talk_since or now, known.held_since)
 
-    def _follow(self, moved: Moved, watched: Iterable[Watched]) -> None:
-        """Keep each session's last state for its end; who has their call touched has their panels touched."""
-        names = self._facts.keys() if moved.all else moved.people
-        self._last = {each.session.id: each for each in watched if each.session.stage is not Stage.CLOSED}
-        moved.sessions |= {each.session.id for each in watched if each.session.agent.name in names}
-
     # --- answers
 
     def facts(self, name: str) -> Facts | None:
@@ -247,7 +257,7 @@ class Lookout:
         self._private = frozenset(private)
         for name, facts in self._facts.items():
             if facts.talk is not None and not changed.isdisjoint(party.id for party in facts.talk.call.parties):
-                self._moved.people.add(name)
+                self._touch(name)
         if changed:
             self.wake()
 

@@ -6,13 +6,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from supervise.domain import orders as o
 from supervise.domain.calls import CallBook, Channel
 from supervise.domain.naming import OurId
 from supervise.domain.policy import Policy
 from supervise.domain.ports import OrderFailedError, Telling, UnrecordedError
+from supervise.domain.presence import PresenceBook
 from supervise.domain.private import Mark
 from supervise.domain.records import Deed, Record
 from supervise.domain.session import Session
@@ -133,6 +134,7 @@ class FakeBoard:
         self.waiting: list[tuple[Channel, str]] = []
         self.removed: list[OurId] = []
         self.rung: dict[str, str] = {}
+        self.presence = PresenceBook()
         self.unringable = False
 
     @property
@@ -246,6 +248,16 @@ class FakeBoard:
         return tuple(self.waiting)
 
 
+class Onlooker(Protocol):
+    """What is told of what moves."""
+
+    def session_moved(self, session: Session) -> None:
+        """A session."""
+
+    def touched(self, node: str, channels: Collection[Channel]) -> None:
+        """Channels."""
+
+
 class FakeFloor:
     """A floor with one call between customer 101 and agent 201, used as ``async with FakeFloor(policy) as at``."""
 
@@ -256,12 +268,27 @@ class FakeFloor:
         self.journal = FakeJournal(self.story)
         self.source = Holder(holds or policy(ALL))
         self.moved: list[Session] = []
-        self.house = House(self.source, self.journal, FakeSecrets(), now=self.now, moved=self.moved.append)
+        self.lookout: Onlooker | None = None
+        self.house = House(self.source, self.journal, FakeSecrets(), now=self.now, moved=self._note_move)
         self.floor = Floor(self.house)
         self.board.floor = self.floor
         self.skipped = timedelta()
         self._phones = 0
         self._running: asyncio.Task[None] | None = None
+
+    def _note_move(self, session: Session) -> None:
+        self.moved.append(session)
+        if self.lookout is not None:
+            self.lookout.session_moved(session)
+
+    def watch(self, lookout: Onlooker) -> None:
+        """Let the board see everything."""
+        self.lookout = lookout
+
+    def _touch(self, *channels: str) -> None:
+        if self.lookout is not None:
+            found = [channel for channel in map(self.board.book.channel, channels) if channel is not None]
+            self.lookout.touched(NODE, found)
 
     def now(self) -> datetime:
         """The virtual time of day; a test that does not care for what happens meanwhile skips hours of it."""
@@ -300,6 +327,26 @@ class FakeFloor:
         """Put phones into a bridge."""
         for channel in channels:
             self.board.book.entered(bridge, channel)
+        self._touch(*channels)
+
+    def leave(self, bridge: str, *channels: str) -> None:
+        """Phones hang up: they leave a bridge, and go."""
+        gone = [channel for channel in map(self.board.book.channel, channels) if channel is not None]
+        around = self.board.book.members_of(bridge)
+        for channel in channels:
+            self.board.book.left(bridge, channel)
+            self.board.book.gone(channel)
+        if self.lookout is not None:
+            self.lookout.touched(NODE, gone)
+        self._touch(*around)
+        self.move(*around)
+
+    def hold(self, channel: str, *, held: bool = True) -> None:
+        """A phone puts the others on hold."""
+        self.board.book.hold(channel, held=held)
+        found = self.board.book.channel(channel)
+        around = set() if found is None else self.board.book.connected(channel)
+        self._touch(*around)
 
     def move(self, *channels: str) -> None:
         """Tell that something moved around these channels."""
