@@ -3,11 +3,13 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
+
+from supervise.web.oidc import OidcSettings
 
 MOST_BYTES = 64 * 1024
 """A settings file that is larger is none."""
@@ -30,11 +32,50 @@ class NodeSettings(_Strict):
     password: SecretStr = SecretStr("")
 
 
+class ProxySettings(_Strict):
+    """A proxy that has signed people in already: where it says who they are, and from where it is believed."""
+
+    header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")] = "X-Remote-User"
+    networks: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.1/32"),)
+
+
 class WebSettings(_Strict):
-    """Where the controller answers over HTTP. Names are not resolved; port 0 is any free one, and is logged."""
+    """Where the controller answers over HTTP. Names are not resolved; port 0 is any free one, and is logged.
+
+    Attributes:
+        origin: the board's address as browsers have it; needed where it has a name, as behind a proxy.
+        certificate, key: PEM files; with them it answers over TLS.
+        board: whether the board is served, or health and figures alone.
+        idle_minutes, hours: how long a sign-in lasts.
+        tokens: the file of tokens, made by ``supervise token``.
+        page: where the built page is; the place where `make page` puts it, if left out.
+        proxy: a trusted proxy that signs people in.
+        oidc: a provider at which people sign in; its secret may be in ``SUPERVISE_OIDC_SECRET``.
+    """
 
     address: IPv4Address | IPv6Address = IPv4Address("127.0.0.1")
     port: Annotated[int, Field(ge=0, le=65535)] = 8089
+    origin: Annotated[str, Field(pattern=r"^https?://[a-z0-9.:\[\]-]+$", max_length=200)] | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    board: bool = True
+    idle_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    hours: Annotated[int, Field(ge=1, le=168)] = 12
+    tokens: Path = Path("tokens.json")
+    page: Path | None = None
+    proxy: ProxySettings | None = None
+    oidc: OidcSettings | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together")
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come over TLS: to us, or to the proxy whose address is the origin."""
+        return self.certificate is not None or (self.origin or "").startswith("https:")
 
 
 class Settings(_Strict):
@@ -69,7 +110,8 @@ def read_settings(file: Path | None, environment: Mapping[str, str] = os.environ
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}" for mistake in error.errors()]
         raise SettingsError("\n".join(f"{file}: {line}" for line in lines)) from error
-    return settings.model_copy(update={"node": tuple(_with_password(node, environment) for node in settings.node)})
+    nodes = tuple(_with_password(node, environment) for node in settings.node)
+    return settings.model_copy(update={"node": nodes, "web": _with_secret(settings.web, environment)})
 
 
 def _parse(file: Path) -> dict[str, object]:
@@ -80,6 +122,13 @@ def _parse(file: Path) -> dict[str, object]:
         return tomllib.loads(raw.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{file}: {error}") from error
+
+
+def _with_secret(web: WebSettings | None, environment: Mapping[str, str]) -> WebSettings | None:
+    secret = environment.get("SUPERVISE_OIDC_SECRET")
+    if web is None or web.oidc is None or not secret:
+        return web
+    return web.model_copy(update={"oidc": web.oidc.model_copy(update={"client_secret": SecretStr(secret)})})
 
 
 def _with_password(node: NodeSettings, environment: Mapping[str, str]) -> NodeSettings:

@@ -57,6 +57,7 @@ class Plan:
         codec: what the phones speak, in Asterisk's words.
         options: further PJSIP options for every endpoint.
         agents_mark_private: the agents' phones have the codes *58 and *59, and so no native bridge.
+        web: what stands under ``[web]`` in the controller's settings; with nothing there is no board.
     """
 
     users: tuple[str, ...] = ("101", "102", "201", "202", "203", "301", "302", "303", "401")
@@ -64,6 +65,7 @@ class Plan:
     codec: str = "ulaw"
     options: tuple[tuple[str, str], ...] = ()
     agents_mark_private: bool = False
+    web: str = ""
 
     def accounts(self) -> Iterable[Account]:
         """The SIP accounts of its phones."""
@@ -103,7 +105,9 @@ class CallCentre:
             self.hearing = Hearing(self.sniffer)
             self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="controller-", dir=_memory())))
             self.asterisk = await stack.enter_async_context(Asterisk(self._way, self.plan.accounts()))
-            controller = ControllerProcess(self.asterisk, self.folder, self.plan.policy, told=self._told)
+            controller = ControllerProcess(
+                self.asterisk, self.folder, self.plan.policy, told=self._told, web=self.plan.web
+            )
             self.controller = await stack.enter_async_context(controller)
             self._stack = stack.pop_all()
         return self

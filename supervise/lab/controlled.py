@@ -32,9 +32,16 @@ class ControllerProcess:
     """
 
     def __init__(
-        self, asterisk: Asterisk, folder: Path, policy: str, *, told: Callable[[LogLine], None] | None = None
+        self,
+        asterisk: Asterisk,
+        folder: Path,
+        policy: str,
+        *,
+        told: Callable[[LogLine], None] | None = None,
+        web: str = "",
     ) -> None:
-        """Nothing runs yet; `told` gets every line of the log as it comes."""
+        """Nothing runs yet; `told` gets every line of the log as it comes, `web` is what stands under ``[web]``."""
+        self._web = f"[web]\nport = 0\n{web}\n" if web else ""
         self.folder = folder
         self.log: list[LogLine] = []
         self._asterisk = asterisk
@@ -69,7 +76,8 @@ class ControllerProcess:
         seen = len(self.log)
         settings = self.folder / "supervise.toml"
         settings.write_text(
-            f'policy = "{self.policy}"\njournal = "{self.journal}"\n[[node]]\nname = "pbx"\nurl = "{self.ari_url}"\n'
+            f'policy = "{self.policy}"\njournal = "{self.journal}"\n'
+            f'{self._web}[[node]]\nname = "pbx"\nurl = "{self.ari_url}"\n'
         )
         self._process = await asyncio.create_subprocess_exec(
             *("setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "supervise", "serve", "--settings", settings),
@@ -100,6 +108,18 @@ class ControllerProcess:
     def thaw(self) -> None:
         """Let it go on."""
         self._running().send_signal(signal.SIGCONT)
+
+    @property
+    def web_url(self) -> str:
+        """Where its board is, since it was started last.
+
+        Raises:
+            ControllerError: it serves none.
+        """
+        lines = list(self.all("web.listening"))
+        if not lines:
+            raise ControllerError("the controller serves no board: give it something to stand under [web]")
+        return str(lines[-1]["url"])
 
     @property
     def pid(self) -> int:

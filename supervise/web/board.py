@@ -1,10 +1,12 @@
 """The board, joined together: what is served, and what has to go on for it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import structlog
 
 from supervise.domain.ports import Secrets
 from supervise.domain.presence import devices_of
@@ -22,6 +24,11 @@ from supervise.web.shapes import Json
 from supervise.web.signins import Doorkeeper, Lasting, SignIns
 from supervise.web.static import Pages
 from supervise.web.tokens import TokenFile
+
+AGAIN_SECONDS = 1.0
+"""After a fault of the board's own."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +104,9 @@ class Board:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """What has to go on while it is served; a part that ends by itself raises what it ended with."""
-        parts = (self.live.run(), self.lookout.run(self.live.looking))
-        tasks = [asyncio.create_task(part) for part in parts]
+        """What has to go on while it is served."""
+        parts = (self.live.run, lambda: self.lookout.run(self.live.looking))
+        tasks = [asyncio.create_task(_kept_going(part)) for part in parts]
         try:
             if self._oidc is None:
                 yield
@@ -113,3 +120,13 @@ class Board:
             for task in tasks:
                 with suppress(asyncio.CancelledError):
                     await task
+
+
+async def _kept_going(part: Callable[[], Awaitable[None]]) -> None:
+    """A fault of the board's must not end calls that are supervised: it is told, and the board begins anew."""
+    while True:
+        try:
+            await part()
+        except Exception:  # whatever it is, it is told here
+            log.exception("board.broken")
+        await asyncio.sleep(AGAIN_SECONDS)
