@@ -82,6 +82,7 @@ class ControllerProcess:
         self._process = await asyncio.create_subprocess_exec(
             *("setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "supervise", "serve", "--settings", settings),
             env={**os.environ, "SUPERVISE_ARI_PASSWORD_PBX": self._asterisk.ari_password, "PYTHONASYNCIODEBUG": ""},
+            cwd=self.folder,
             stdin=DEVNULL,
             stdout=DEVNULL,
             stderr=PIPE,
