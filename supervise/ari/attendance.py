@@ -32,8 +32,11 @@ class Attendance:
     def fold(self, event: e.Event) -> str:
         """Take an event in; the endpoint or extension whose person it is about, or nothing."""
         match event:
-            case e.EndpointStateChange(endpoint=endpoint) if endpoint.technology == _PJSIP:
-                return endpoint.resource if self._book.see_endpoint(endpoint.resource, endpoint.state) else ""
+            case e.EndpointStateChange() | e.PeerStatusChange() | e.ContactStatusChange():
+                endpoint = event.endpoint
+                if endpoint.technology != _PJSIP or not self._book.see_endpoint(endpoint.resource, endpoint.state):
+                    return ""
+                return endpoint.resource
             case e.DeviceStateChanged(device_state=device):
                 return self._book.see_device(device.name, device.state)
             case _:
