@@ -11,6 +11,9 @@ import structlog
 from supervise.ari import Access, Ari
 from supervise.ari.attendance import SOURCES
 from supervise.ari.switchboard import Switchboard
+from supervise.backoffice.health import Health
+from supervise.backoffice.history import History
+from supervise.backoffice.policy import PolicyPages
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.domain.session import Session
@@ -59,7 +62,7 @@ class Controller:
         self.metrics.watch(self.journal)
         self._checker = Checker()
         self._records = Counting(self.journal, self.metrics)
-        house = House(self.policy, self._records, self._checker, moved=self._session_moved)
+        self._house = house = House(self.policy, self._records, self._checker, moved=self._session_moved)
         self.floor = Floor(house)
         self._nodes: dict[str, Node] = {}
         self.web = None if settings.web is None else listener(settings.web)
@@ -97,6 +100,7 @@ class Controller:
             self.web.add(health_routes(self.metrics, self._unready))
             if self.board is not None:
                 self.board.serve_on(self.web)
+                self._add_pages(self.web, self.board)
             await stack.enter_async_context(self.web)
         await stack.enter_async_context(self.journal)
         recovering = asyncio.create_task(self._close_what_a_crash_left())
@@ -112,6 +116,14 @@ class Controller:
             self.floor.attach(switchboard)
         if self.board is not None:
             await stack.enter_async_context(self.board.running())
+
+    def _add_pages(self, web: WebServer, board: Board) -> None:
+        """The pages about the journal, the policy and the nodes."""
+        limits = ReadLimits.for_megabytes(self._settings.policy_megabytes)
+        web.add(History(self._house, self.journal, board.door).routes())
+        web.add(PolicyPages(self._house, self.policy, board.door, limits).routes())
+        parts = (self._house, self.floor, self.journal, self.policy, self.boards, board, self._began)
+        web.add(Health(*parts).routes())
 
     def _look_at(self, switchboard: Switchboard) -> None:
         """Let the board see a node."""

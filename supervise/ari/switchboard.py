@@ -6,6 +6,7 @@ Reading events never waits for anything: it folds them into the book and tells t
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -56,6 +57,7 @@ class Switchboard:
     Attributes:
         presence: whether phones are there and their people want calls, where an `onlooker` wants to know.
         devices: which devices are read after each connect.
+        version, since: which Asterisk was seen last, and since when.
         onlooker: told of everything that the board may show; set it before `run`.
     """
 
@@ -66,6 +68,8 @@ class Switchboard:
         self.presence = PresenceBook()
         self.devices: Callable[[], Iterable[str]] = tuple
         self.onlooker: Onlooker | None = None
+        self.version = ""
+        self.since: datetime | None = None
         self._attendance = Attendance(ari, self.presence)
         self._ari = ari
         self._listener = listener
@@ -91,6 +95,7 @@ class Switchboard:
         match item:
             case Connected(snapshot=snapshot):
                 self._folder.replace(snapshot)
+                self.version, self.since = snapshot.info.system.version, datetime.now(UTC)
                 log.info("asterisk.connected", node=self.node, version=snapshot.info.system.version)
                 self._listener.connected(self.node)
                 self.read_presence()

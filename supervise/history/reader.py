@@ -116,6 +116,11 @@ class Reader:
         """One record by its number."""
         return next(iter(self._page(select(records).where(records.c.sequence == sequence))), None)
 
+    def newest(self) -> int:
+        """The number of the newest record; 0 where there is none."""
+        with self.connection() as connection:
+            return connection.scalar(select(func.max(records.c.sequence))) or 0
+
     def name(self) -> str:
         """The journal's name."""
         with self.connection() as connection:

@@ -57,6 +57,11 @@ class Live:
         return bool(self._seats)
 
     @property
+    def people(self) -> int:
+        """How many people are connected."""
+        return len(self._seats)
+
+    @property
     def connections(self) -> int:
         """How many connections there are."""
         return sum(len(seat.wires) for seat in self._seats.values())

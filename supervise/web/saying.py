@@ -87,6 +87,13 @@ def refusal(reason: str) -> str:
     return REFUSALS[Refusal(reason)] if reason in set(Refusal) else reason
 
 
+def outcome(reason: str, *, refused: bool) -> str:
+    """Why something ended or was refused, in a sentence; a reason that is neither stands for itself."""
+    if refused:
+        return refusal(reason)
+    return ENDINGS[Ending(reason)] if reason in set(Ending) else reason
+
+
 def why(reason: Why, phones: Phones) -> str:
     """What is to be said of somebody who is in no call."""
     if reason is Why.PAUSED:
