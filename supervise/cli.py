@@ -13,6 +13,7 @@ from supervise import __version__, logs
 from supervise.cli_history import history_app
 from supervise.cli_lab import lab_app
 from supervise.cli_policy import policy_app
+from supervise.cli_token import token_app
 from supervise.controller import Controller
 from supervise.history.errors import UnknownPlaceError
 from supervise.prompts import PromptsError, make_prompts
@@ -23,6 +24,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, hel
 
 app.add_typer(history_app, name="history")
 app.add_typer(policy_app, name="policy")
+app.add_typer(token_app, name="token")
 app.add_typer(lab_app, name="lab")
 
 SettingsFile = Annotated[

@@ -98,8 +98,8 @@ class Settings(_Strict):
     node: tuple[NodeSettings, ...] = (NodeSettings(),)
 
 
-def read_settings(file: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings; without a file all are the defaults.
+def read_settings(file: Path | None, environment: Mapping[str, str] = os.environ, *, secrets: bool = True) -> Settings:
+    """Read the settings; without a file all are the defaults, and without `secrets` no password needs to be there.
 
     Raises:
         SettingsError: the file cannot be read or has mistakes, or a password is missing.
@@ -110,6 +110,8 @@ def read_settings(file: Path | None, environment: Mapping[str, str] = os.environ
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}" for mistake in error.errors()]
         raise SettingsError("\n".join(f"{file}: {line}" for line in lines)) from error
+    if not secrets:
+        return settings
     nodes = tuple(_with_password(node, environment) for node in settings.node)
     return settings.model_copy(update={"node": nodes, "web": _with_secret(settings.web, environment)})
 
