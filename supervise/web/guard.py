@@ -41,7 +41,7 @@ def guard(*, secure: bool) -> Middleware:
         except Problem as problem:
             answer = _told(problem)
         except web.HTTPException as error:
-            answer = _told(_problem_of(error)) if request.path.startswith("/api/") else error
+            answer = _told(_problem_of(error))
             if error.status == _NOT_ALLOWED and "Allow" in error.headers:
                 answer.headers["Allow"] = error.headers["Allow"]
         if not answer.prepared:
