@@ -17,6 +17,8 @@ install = { apt-get update -qq -o Acquire::Check-Valid-Until=false && \
 .NOTPARALLEL:
 
 # These tests judge every 20 ms of sound, so a machine that stands still for a moment fails them.
+judged = $(BIN)/pytest -m $(1) $(2) || { echo "$(SECOND_LOOK)"; $(again) -m $(1); } || $(again) -m $(1)
+again  = $(BIN)/pytest --last-failed --last-failed-no-failures none
 SECOND_LOOK := The tests that failed are run again, twice at most: what fails each time is a fault of the product.
 
 help: ## this list
@@ -25,7 +27,7 @@ help: ## this list
 run: $(VENV)/.ready ## a call centre in a box: Asterisk, phones in live calls, the controller; Ctrl-C ends it
 	@$(BIN)/supervise lab run
 
-test: check unit telephony ## all that CI runs, in this order
+test: check unit telephony steady ## all that CI runs, in this order
 
 check: $(VENV)/.ready ## lint, format, types, import contracts
 	$(BIN)/ruff check
@@ -36,16 +38,15 @@ check: $(VENV)/.ready ## lint, format, types, import contracts
 unit: PYTHONASYNCIODEBUG := 1
 unit: $(VENV)/.ready ## the tests without Asterisk; the journal's run on SQLite and on a PostgreSQL of their own
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(call install,postgresql)
-	$(BIN)/pytest -m "unit or postgres"
+	$(BIN)/pytest -n 2 -m "unit or postgres"
 
-telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and real RTP
+telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and real RTP, two of each at once
 	$(BIN)/supervise lab setup
-	$(BIN)/pytest -m telephony || { echo "$(SECOND_LOOK)"; $(BIN)/pytest -m telephony --last-failed; } || \
-	  $(BIN)/pytest -m telephony --last-failed
+	$(call judged,telephony,-n 2 --dist loadfile)
 
-steady: $(VENV)/.ready ## the telephony tests that need a machine at rest; not in `make test`
+steady: $(VENV)/.ready ## the telephony tests that judge single frames, or moments a second apart; one after the other
 	$(BIN)/supervise lab setup
-	$(BIN)/pytest -m steady
+	$(call judged,steady,)
 
 bench: $(VENV)/.ready ## measure beside ChanSpy on the same Asterisk; prints a table, writes build/bench.json
 	@$(BIN)/supervise lab bench

@@ -1,24 +1,18 @@
 """The command line: ``supervise serve``, and everything around it."""
 
-import asyncio
-import signal
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 
 from supervise import __version__, logs
+from supervise.cli_checkup import doctor, selftest
 from supervise.cli_history import history_app
 from supervise.cli_lab import lab_app
 from supervise.cli_policy import policy_app
 from supervise.cli_token import token_app
-from supervise.controller import Controller
-from supervise.history.errors import UnknownPlaceError
 from supervise.prompts import PromptsError, make_prompts
 from supervise.settings import SettingsError, read_settings
-from supervise.web.server import WebError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help="Call supervision for Asterisk.")
 
@@ -26,12 +20,12 @@ app.add_typer(history_app, name="history")
 app.add_typer(policy_app, name="policy")
 app.add_typer(token_app, name="token")
 app.add_typer(lab_app, name="lab")
+app.command()(doctor)
+app.command()(selftest)
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", "-s", help="The settings (TOML); without it, all defaults.")
 ]
-
-log = structlog.get_logger(__name__)
 
 
 @app.callback()
@@ -56,30 +50,9 @@ def serve(settings: SettingsFile = None) -> None:
         wanted = read_settings(settings)
     except SettingsError as error:
         raise typer.BadParameter(str(error), param_hint="--settings") from error
-    try:
-        with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(Controller(wanted)))
-    except (WebError, UnknownPlaceError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+    from supervise.cli_serve import run  # noqa: PLC0415 - slow to load, and no other command needs it
 
-
-async def _serve(controller: Controller) -> None:
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
-    reloading: set[asyncio.Task[None]] = set()
-    loop.add_signal_handler(signal.SIGHUP, lambda: reloading.add(loop.create_task(controller.policy.reload())))
-    async with controller:
-        log.info("serving", version=__version__)
-        failing, ending = asyncio.create_task(controller.failed()), asyncio.create_task(ended.wait())
-        await asyncio.wait((failing, ending), return_when=asyncio.FIRST_COMPLETED)
-        ending.cancel()
-        if failing.done():
-            await failing
-        failing.cancel()
-    log.info("ended")
+    run(wanted)
 
 
 @app.command()

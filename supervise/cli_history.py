@@ -284,9 +284,15 @@ def _policy(path: Path) -> Policy:
 
 async def _record_export(desk: Desk, what: dict[str, str]) -> None:
     """Nothing is taken away that the journal does not say."""
-    detail = {"user": getpass.getuser(), **what}
+    record = Record(
+        Deed.EXPORT,
+        datetime.now(UTC),
+        supervisor=desk.viewer or "",
+        policy="" if desk.policy is None else _policy(desk.policy).hash,
+        detail={"user": getpass.getuser(), **what},
+    )
     async with HistoryJournal(desk.journal) as journal:
-        await journal.write(Record(Deed.EXPORT, datetime.now(UTC), supervisor=desk.viewer or "", detail=detail))
+        await journal.write(record)
 
 
 def _print(text: Iterable[str]) -> None:

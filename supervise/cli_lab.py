@@ -7,26 +7,28 @@ them, and every other command does without.
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from supervise.lab.demo_ending import Keyboard
+from supervise.lab.ending import Keyboard
 from supervise.lab.errors import LabError
 from supervise.lab.progress import Progress
+from supervise.policyfile.errors import PolicyFileError
 from supervise.prompts import PromptsError
 
 lab_app = typer.Typer(no_args_is_help=True, help="A call centre in a box: try it, and measure it.")
 
-_EXPECTED = (LabError, PromptsError)
+_EXPECTED = (LabError, PromptsError, PolicyFileError)
 
 
 @lab_app.command()
 def setup() -> None:
     """Make everything ready that `run`, `bench` and the telephony tests need: packages, Asterisk, sounds."""
     with _telling_errors():
-        from supervise.lab.demo_setup import set_up  # noqa: PLC0415 - see above
+        from supervise.lab.setup import set_up  # noqa: PLC0415 - see above
 
         way = asyncio.run(set_up(Progress()))
     typer.echo(f"Ready. Asterisk: {way.label}")
@@ -48,10 +50,37 @@ def run(
 ) -> None:
     """Run a call centre: a script shows who hears whom, then your softphone may supervise, until Ctrl-C."""
     with _telling_errors(), Keyboard() as keyboard:
-        from supervise.lab.demo import Wishes, demonstrate  # noqa: PLC0415 - see above
+        from supervise.lab.demo.run import Wishes, demonstrate  # noqa: PLC0415 - see above
 
         right = demonstrate(Wishes(once, address, sip_port), Console(highlight=False), keyboard)
     if not right:
+        raise typer.Exit(1)
+
+
+@lab_app.command()
+def scenario(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files with scenarios, or folders of them; without any, those that come with the product."),
+    ] = None,
+    *,
+    report: Annotated[
+        Path, typer.Option("--report", help="The folder for report.html, report.json and junit.xml.")
+    ] = Path("build/scenarios"),
+    check: Annotated[bool, typer.Option("--check", help="Only say what is wrong with the files.")] = False,
+) -> None:
+    """Play scenarios with real phones, and write who heard whom into a report; the exit code is 1 if one is wrong."""
+    with _telling_errors():
+        from supervise.lab.report.write import write_report  # noqa: PLC0415 - see above
+        from supervise.lab.scenarios.run import read_all, run_here  # noqa: PLC0415 - see above
+
+        scenarios = read_all(files or [])
+        if check:
+            typer.echo(f"{len(scenarios)} scenarios, nothing wrong with them")
+            return
+        results = run_here(scenarios, Console(highlight=False))
+        typer.echo(f"Report: {write_report(results, report)}")
+    if not all(result.right for result in results):
         raise typer.Exit(1)
 
 
@@ -65,7 +94,7 @@ def bench(
 ) -> None:
     """Measure supervise beside ChanSpy on the same Asterisk; prints tables and writes build/bench.json."""
     with _telling_errors(), Keyboard() as keyboard:
-        from supervise.lab.bench import Order, benchmark  # noqa: PLC0415 - see above
+        from supervise.lab.bench.run import Order, benchmark  # noqa: PLC0415 - see above
 
         counts = benchmark(Order(repetitions, rounds, seed, write_docs), Console(highlight=False), keyboard)
     if not counts:

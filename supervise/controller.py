@@ -22,6 +22,8 @@ from supervise.floor.house import House
 from supervise.history.errors import HistoryError
 from supervise.history.journal import HistoryJournal
 from supervise.history.place import JournalPlace
+from supervise.history.upkeep import Upkeep
+from supervise.history.webhooks import Hook
 from supervise.metrics import Counting, Metrics, health_routes
 from supervise.policyfile.nodes import ReadLimits
 from supervise.policyfile.pins import Checker
@@ -60,9 +62,11 @@ class Controller:
         self.journal = HistoryJournal(JournalPlace(settings.journal))
         self.metrics = Metrics()
         self.metrics.watch(self.journal)
+        self.metrics.watch_policy(lambda: self.policy.healthy)
         self._checker = Checker()
         self._records = Counting(self.journal, self.metrics)
-        self._house = house = House(self.policy, self._records, self._checker, moved=self._session_moved)
+        house = House(self.policy, self._records, self._checker, self.metrics, moved=self._session_moved)
+        self._house = house
         self.floor = Floor(house)
         self._nodes: dict[str, Node] = {}
         self.web = None if settings.web is None else listener(settings.web)
@@ -71,6 +75,7 @@ class Controller:
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._began = datetime.now(UTC)
+        self._ruled = False
 
     def _board(self, house: House, settings: WebSettings) -> Board:
         board = Board(house, self._checker, self.floor.desk, self._nodes, board_settings(settings))
@@ -97,12 +102,15 @@ class Controller:
     async def _open(self, stack: AsyncExitStack) -> None:
         stack.callback(self._checker.close)
         if self.web is not None:
-            self.web.add(health_routes(self.metrics, self._unready))
+            self.web.add(health_routes(self.metrics, self._unready, self._alarms))
             if self.board is not None:
                 self.board.serve_on(self.web)
                 self._add_pages(self.web, self.board)
             await stack.enter_async_context(self.web)
         await stack.enter_async_context(self.journal)
+        upkeep = await stack.enter_async_context(Upkeep(self.journal, self._hooks(), self._keep))
+        for name, dispatcher in upkeep.dispatchers.items():
+            self.metrics.watch_hook(name, dispatcher)
         recovering = asyncio.create_task(self._close_what_a_crash_left())
         stack.callback(recovering.cancel)
         await self.policy.reload()
@@ -147,38 +155,50 @@ class Controller:
             else:
                 break
         for closing in closings:
+            self.metrics.count(closing)
             log.warning("session.recovered", session=closing.session, supervisor=closing.supervisor)
 
     def _faults(self) -> list[str]:
         """What everybody who looks at the board is told; the details are for admins."""
         return [] if self.journal.healthy else ["The journal cannot be written: nothing new may be heard."]
 
+    def _hooks(self) -> list[Hook]:
+        return [
+            Hook(hook.name, str(hook.url), hook.secret, only_shown=hook.only_shown, deeds=hook.deeds)
+            for hook in self._settings.webhook
+        ]
+
+    def _keep(self) -> timedelta | None:
+        """For how long records are kept; without a policy nobody knows, and nothing is forgotten."""
+        return timedelta(days=self.policy.policy.house.keeping.days) if self._ruled else None
+
     def _unready(self) -> list[str]:
         """What keeps new sessions from being possible."""
-        reasons = [] if self.journal.healthy else [f"the journal cannot be written: {self.journal.fault}"]
+        reasons = [] if self._ruled else ["no policy has been in force yet, so nobody may do anything"]
+        reasons += [] if self.journal.healthy else [f"the journal cannot be written: {self.journal.fault}"]
         return reasons + [f"node {node}: not connected" for node in self.floor.blind()]
+
+    def _alarms(self) -> list[str]:
+        """What an admin has to mend, although supervision goes on."""
+        broken = "the policy's file cannot be used, the last good one stays in force"
+        return [] if self.policy.healthy else [f"{broken}: {problem}" for problem in self.policy.problems[:1]]
 
     def _sessions(self) -> frozenset[str]:
         return frozenset(session.id for session in self.floor.sessions())
 
     def _policy_told(self, news: PolicyNews) -> None:
         """Written down, and running sessions are decided anew, whether the policy is a new one or was kept."""
-        changed = isinstance(news, PolicyChanged)
-        policy = news.new if isinstance(news, PolicyChanged) else news.kept
-        problems = "" if isinstance(news, PolicyChanged) else str(news.problems[0])
-        self._records.note(
-            Record(
-                Deed.POLICY,
-                at=datetime.now(UTC),
-                policy=policy.hash,
-                reason="in-force" if changed else "kept-out",
-                detail={"problem": problems} if problems else {},
-            )
-        )
-        if changed:
+        now = datetime.now(UTC)
+        if isinstance(news, PolicyChanged):
+            self._ruled = True
+            detail = {"before": news.old.hash}
+            self._records.note(Record(Deed.POLICY, now, policy=news.new.hash, reason="in-force", detail=detail))
             self.floor.rights_changed()
             for switchboard in self.boards:
                 switchboard.read_presence()
+        else:
+            detail = {"problem": str(news.problems[0]), "problems": str(len(news.problems))}
+            self._records.note(Record(Deed.POLICY, now, policy=news.kept.hash, reason="kept-out", detail=detail))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -9,10 +9,18 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
 
+from supervise.domain.records import Deed
 from supervise.web.oidc import OidcSettings
 
 MOST_BYTES = 64 * 1024
 """A settings file that is larger is none."""
+
+
+MOST_WEBHOOKS = 16
+"""Each is served by a task of its own, which looks into the journal every second."""
+
+LEAST_SECRET = 16
+"""Characters of a webhook's secret: a shorter one could be guessed from one signature."""
 
 
 class SettingsError(Exception):
@@ -23,13 +31,34 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+
+
 class NodeSettings(_Strict):
     """One Asterisk. The password may be in the environment instead, as ``SUPERVISE_ARI_PASSWORD_<NAME>``."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "pbx"
+    name: Name = "pbx"
     url: HttpUrl = HttpUrl("http://127.0.0.1:8088")
     user: str = "supervise"
     password: SecretStr = SecretStr("")
+
+
+class WebhookSettings(_Strict):
+    """A receiver of the journal. The secret may be in the environment, as ``SUPERVISE_WEBHOOK_SECRET_<NAME>``.
+
+    Attributes:
+        name: what the journal remembers its progress by.
+        url: where to POST.
+        secret: the key of the signatures.
+        only_shown: only sessions that may show in the call's and the customer's history.
+        deeds: only these; none given is all.
+    """
+
+    name: Name
+    url: HttpUrl
+    secret: SecretStr = SecretStr("")
+    only_shown: bool = True
+    deeds: frozenset[Deed] = frozenset()
 
 
 class ProxySettings(_Strict):
@@ -87,6 +116,7 @@ class Settings(_Strict):
         journal: the journal's SQLite file, or a PostgreSQL URL.
         app: the name of the Stasis application, as in ``extensions_supervise.conf``.
         web: where figures, health and the board are served; not at all where there is no ``[web]``.
+        webhook: who is told of the journal's records.
         node: every Asterisk.
     """
 
@@ -95,6 +125,7 @@ class Settings(_Strict):
     journal: str = "journal.db"
     app: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")] = "supervise"
     web: WebSettings | None = None
+    webhook: Annotated[tuple[WebhookSettings, ...], Field(max_length=MOST_WEBHOOKS)] = ()
     node: tuple[NodeSettings, ...] = (NodeSettings(),)
 
 
@@ -110,10 +141,22 @@ def read_settings(file: Path | None, environment: Mapping[str, str] = os.environ
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}" for mistake in error.errors()]
         raise SettingsError("\n".join(f"{file}: {line}" for line in lines)) from error
+    _expect_different_names("node", [node.name for node in settings.node])
+    _expect_different_names("webhook", [hook.name for hook in settings.webhook])
     if not secrets:
         return settings
-    nodes = tuple(_with_password(node, environment) for node in settings.node)
-    return settings.model_copy(update={"node": nodes, "web": _with_secret(settings.web, environment)})
+    with_secrets = {
+        "node": tuple(_with_password(node, environment) for node in settings.node),
+        "webhook": tuple(_with_secret(hook, environment) for hook in settings.webhook),
+        "web": _with_provider(settings.web, environment),
+    }
+    return settings.model_copy(update=with_secrets)
+
+
+def _expect_different_names(what: str, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SettingsError(f"{what} {', '.join(twice)}: each needs a name of its own")
 
 
 def _parse(file: Path) -> dict[str, object]:
@@ -126,7 +169,7 @@ def _parse(file: Path) -> dict[str, object]:
         raise SettingsError(f"{file}: {error}") from error
 
 
-def _with_secret(web: WebSettings | None, environment: Mapping[str, str]) -> WebSettings | None:
+def _with_provider(web: WebSettings | None, environment: Mapping[str, str]) -> WebSettings | None:
     secret = environment.get("SUPERVISE_OIDC_SECRET")
     if web is None or web.oidc is None or not secret:
         return web
@@ -134,8 +177,22 @@ def _with_secret(web: WebSettings | None, environment: Mapping[str, str]) -> Web
 
 
 def _with_password(node: NodeSettings, environment: Mapping[str, str]) -> NodeSettings:
-    name = f"SUPERVISE_ARI_PASSWORD_{node.name.upper().replace('-', '_')}"
-    password = environment.get(name) or node.password.get_secret_value()
+    variable = _variable("SUPERVISE_ARI_PASSWORD", node.name)
+    password = environment.get(variable) or node.password.get_secret_value()
     if not password:
-        raise SettingsError(f"node {node.name}: no password for ARI; set {name}, or `password` in the settings")
+        raise SettingsError(f"node {node.name}: no password for ARI; set {variable}, or `password` in the settings")
     return node.model_copy(update={"password": SecretStr(password)})
+
+
+def _with_secret(hook: WebhookSettings, environment: Mapping[str, str]) -> WebhookSettings:
+    variable = _variable("SUPERVISE_WEBHOOK_SECRET", hook.name)
+    secret = environment.get(variable) or hook.secret.get_secret_value()
+    if len(secret) < LEAST_SECRET:
+        needed = f"a secret of at least {LEAST_SECRET} characters"
+        raise SettingsError(f"webhook {hook.name}: needs {needed}; set {variable}, or `secret` in the settings")
+    return hook.model_copy(update={"secret": SecretStr(secret)})
+
+
+def _variable(prefix: str, name: str) -> str:
+    """The environment's variable for something of this name."""
+    return f"{prefix}_{name.upper().replace('-', '_')}"

@@ -13,7 +13,7 @@ from supervise.prompts import PROMPTS, PromptsError, make_prompts, media
 pytestmark = pytest.mark.unit
 
 
-@pytest.mark.parametrize("word", [*Refusal, *Mode, *Visibility, *SPOKEN_ENDINGS])
+@pytest.mark.parametrize("word", [*Refusal, *Mode, *Visibility, *sorted(SPOKEN_ENDINGS)])
 def test_whatever_is_spoken_has_words(word: str) -> None:
     """Each refusal, mode, visibility and ending has a prompt by its own name: none of them ends in silence."""
     assert PROMPTS[word].words

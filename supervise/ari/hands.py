@@ -11,11 +11,9 @@ from supervise.ari.errors import AriError, NotFoundError, NotInStasisError, Refu
 from supervise.domain import orders as o
 from supervise.domain.calls import CallBook
 from supervise.domain.naming import Kind, OurId
+from supervise.domain.ports import LEASE_SECONDS
 from supervise.domain.private import Mark
 from supervise.domain.session import Session
-
-LEASE_SECONDS = 10
-"""Asterisk hangs a channel of ours up so long after the last renewal, all by itself. The dialplan sets it first."""
 
 DRAIN_SECONDS = 0.06
 """What is said into a seat is heard 20 to 45 ms later, and by an ear that listens then as well (measured, 22.10.1)."""

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from supervise.domain.decisions import Sight
 from supervise.domain.policy import Policy
+from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.domain.sight import moment
 from supervise.domain.words import Source
@@ -133,7 +134,10 @@ class History:
         if not _exports(policy, found.person):
             raise Problem(403, "not-allowed", "The policy does not allow you to export.")
         view, asked = self._view(found.person, Sight.EXPORT), replace(_query(wanted, policy), newest_first=False)
-        self._house.journal.note(self._record(found.person, source_of(found), wanted, how))
+        try:
+            await self._house.journal.write(self._record(found.person, source_of(found), wanted, how))
+        except UnrecordedError as error:
+            raise unavailable("The journal cannot be written, so nothing is taken out of it.") from error
         answer = web.StreamResponse(headers={"Content-Disposition": f'attachment; filename="supervise.{how.value}"'})
         answer.content_type, answer.charset = kind, "utf-8"
         await answer.prepare(request)

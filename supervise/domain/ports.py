@@ -52,6 +52,29 @@ class Telling:
     ways: frozenset[Notice]
 
 
+class Figures(Protocol):
+    """Counts what the journal's records do not say. None of these waits."""
+
+    def joined(self, seconds: float) -> None:
+        """A session has begun, so long after its supervisor had nothing more to do for it."""
+
+    def switched(self, mode: Mode, seconds: float) -> None:
+        """A session stands as its supervisor wished it to, so long after the wish."""
+
+    def orphaned(self) -> None:
+        """Something of ours was found without a session."""
+
+    def lapsed(self) -> None:
+        """A session has ended since nobody renewed its lease."""
+
+    def reconnected(self, node: str) -> None:
+        """A node was found again."""
+
+
+LEASE_SECONDS = 10
+"""Asterisk hangs a channel of ours up so long after the last renewal, all by itself. The dialplan sets it first."""
+
+
 class OrderFailedError(Exception):
     """Asterisk did not carry something out, or nobody knows whether it did."""
 

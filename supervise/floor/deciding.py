@@ -35,11 +35,12 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:
-    """Somebody may not begin; the names are for the journal."""
+    """Somebody may not begin; the names, and the call that was meant, are for the journal."""
 
     refused: Refused
     supervisor: str
     agent: str = ""
+    target: Target | None = None
 
 
 Outcome = Admitted | TurnedAway
@@ -95,7 +96,7 @@ class Decider:
         if isinstance(outcome, Admitted) and self._arrival.call not in ("", outcome.target.call.id):
             outcome = TurnedAway(Refused(Refusal.NOT_ON_A_CALL), supervisor.name, agent.name)
         if isinstance(outcome, TurnedAway) and isinstance(target, Target):
-            return self._without_the_call(outcome, mode, question)
+            return replace(self._without_the_call(outcome, mode, question), target=target)
         return outcome
 
     def _without_the_call(self, turned: TurnedAway, mode: Mode, question: Question) -> TurnedAway:

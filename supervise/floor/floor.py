@@ -14,6 +14,7 @@ from supervise.domain.session import Ending, Session, Stage
 from supervise.domain.words import Mode
 from supervise.floor.desk import Desk
 from supervise.floor.house import Arrival, House
+from supervise.floor.leases import Leases
 from supervise.floor.line import Line
 from supervise.floor.runner import Runner
 from supervise.floor.usage import UsageCounter
@@ -79,6 +80,8 @@ class Floor:
         self._usage = UsageCounter(house, self._runners)
         self.desk = Desk(house, self._boards, self._usage, lambda: iter(tuple(self._lines.values())))
         self.desk.blind = self._blind.__contains__
+        self._leases = Leases()
+        self._seen: set[str] = set()
 
     def attach(self, board: Board) -> None:
         """Take a node in; it is blind until it says that it is connected."""
@@ -154,6 +157,9 @@ class Floor:
         if line is None:
             return
         if line.session is not None:
+            if not line.gone and self._leases.ran_out(node, asyncio.get_running_loop().time()):
+                self._house.figures.lapsed()
+            line.gone = True
             line.put(h.SupervisorGone())
         else:
             self._cancel(line)
@@ -181,10 +187,14 @@ class Floor:
         timer = self._blind.pop(node, None)
         if timer is not None:
             timer.cancel()
+        if node in self._seen:
+            self._house.figures.reconnected(node)
+        self._seen.add(node)
+        self._leases.renewed(node, asyncio.get_running_loop().time())
         board = self._boards[node]
         self._check_lines(board)
         for orphan in board.orphans(self._is_living):
-            self._start(board.remove(orphan))
+            self._start(self._remove_orphan(board, orphan))
         for channel, digits in board.strays():
             self._start(board.renew([channel.id]))
             session = self._house.new_session_id()
@@ -229,8 +239,12 @@ class Floor:
             group.create_task(_every(RECONCILE_SECONDS, self.reconcile))
 
     async def _renew(self) -> None:
-        boards = self._boards.values()
-        await asyncio.gather(*(board.renew(self._leased_on(board.node)) for board in boards))
+        await asyncio.gather(*map(self._renew_on, self._boards.values()))
+
+    async def _renew_on(self, board: Board) -> None:
+        await board.renew(self._leased_on(board.node))
+        if board.node not in self._blind:
+            self._leases.renewed(board.node, asyncio.get_running_loop().time())
 
     def _leased_on(self, node: str) -> list[str]:
         return [channel for line in self._lines_of(node) for channel in line.leased]
@@ -263,7 +277,11 @@ class Floor:
         if orphans:
             await asyncio.sleep(ORPHAN_SECONDS)
         for orphan in orphans & set(board.orphans(self._is_living)):
-            await board.remove(orphan)
+            await self._remove_orphan(board, orphan)
+
+    async def _remove_orphan(self, board: Board, orphan: OurId) -> None:
+        self._house.figures.orphaned()
+        await board.remove(orphan)
 
     # --- the end
 

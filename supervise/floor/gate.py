@@ -1,6 +1,5 @@
 """What a supervisor is asked before some rights are theirs: a PIN, a reason code."""
 
-from dataclasses import replace
 from enum import StrEnum
 
 import structlog
@@ -9,7 +8,8 @@ from supervise.domain.decisions import Allowed, Refusal
 from supervise.domain.people import Person
 from supervise.domain.pinguard import Verdict
 from supervise.domain.records import Deed, Record
-from supervise.floor.house import House
+from supervise.domain.words import Source
+from supervise.floor.house import Arrival, House
 
 MOST_DIGITS = 16
 """More than any PIN or reason code has."""
@@ -33,11 +33,12 @@ class Gate:
         reason: the reason code that was given, for the journal.
     """
 
-    def __init__(self, house: House, endpoint: str, reason: str = "") -> None:
+    def __init__(self, house: House, arrival: Arrival, node: str) -> None:
         """Nothing has been answered on this phone yet, but perhaps a reason code was given elsewhere."""
-        self.reason = reason if reason in house.source.policy.reasons else ""
+        self.reason = arrival.reason if arrival.reason in house.source.policy.reasons else ""
         self._house = house
-        self._endpoint = endpoint
+        self._endpoint = arrival.endpoint
+        self._node = node
         self._proved = ""
 
     def asks(self, decision: Allowed) -> Ask | None:
@@ -83,6 +84,14 @@ class Gate:
         return refusal
 
     def _note(self, supervisor: str, refusal: Refusal) -> None:
-        record = Record(Deed.PIN, at=self._house.now(), supervisor=supervisor, reason=refusal.value)
-        policy = self._house.source.policy.hash
-        self._house.journal.note(replace(record, policy=policy, detail={"endpoint": self._endpoint}))
+        record = Record(
+            Deed.PIN,
+            at=self._house.now(),
+            node=self._node,
+            supervisor=supervisor,
+            source=Source.PHONE,
+            policy=self._house.source.policy.hash,
+            reason=refusal.value,
+            detail={"endpoint": self._endpoint},
+        )
+        self._house.journal.note(record)

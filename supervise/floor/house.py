@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from supervise.domain.house import PinRules
 from supervise.domain.keypad import Keypad
 from supervise.domain.pinguard import PinGuard
-from supervise.domain.ports import Journal, PolicySource, Secrets
+from supervise.domain.ports import Figures, Journal, PolicySource, Secrets
 from supervise.domain.session import Session
 from supervise.domain.words import Mode, Source, Visibility
 
@@ -25,12 +25,32 @@ def _nobody_looks(_: Session) -> None:
     """What a session that moved is told to where there is no board."""
 
 
+class Uncounted:
+    """Figures that nobody wants."""
+
+    def joined(self, seconds: float) -> None:
+        """Not counted."""
+
+    def switched(self, mode: Mode, seconds: float) -> None:
+        """Not counted."""
+
+    def orphaned(self) -> None:
+        """Not counted."""
+
+    def lapsed(self) -> None:
+        """Not counted."""
+
+    def reconnected(self, node: str) -> None:
+        """Not counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """The policy in force, the journal, the keys, the time.
 
     Attributes:
         secrets: holds PINs against their hashes.
+        figures: counts what the journal's records do not say.
         guard: counts wrong ones, of all phones.
         now: the time, with its zone.
         new_session_id: 32 hexadecimal digits that were never given before.
@@ -40,6 +60,7 @@ class House:
     source: PolicySource
     journal: Journal
     secrets: Secrets
+    figures: Figures = field(default_factory=Uncounted)
     guard: PinGuard = field(default_factory=lambda: PinGuard(PinRules()))
     keypad: Keypad = field(default_factory=Keypad)
     now: Callable[[], datetime] = _now

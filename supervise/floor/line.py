@@ -1,5 +1,8 @@
 """One supervisor's line, from the feature code to the hang-up: one task that takes one thing after another."""
 
+import asyncio
+from dataclasses import replace
+
 import structlog
 
 from supervise.domain import happenings as h
@@ -19,15 +22,23 @@ log = structlog.get_logger(__name__)
 
 
 class Line:
-    """A supervisor's phone that has dialled a feature code, and the session that came of it."""
+    """A supervisor's phone that has dialled a feature code, and the session that came of it.
+
+    Attributes:
+        arrival, board: the phone, and where it is.
+        runner: the session, once there is one.
+        gone: the phone has hung up; Asterisk says so more than once.
+    """
 
     def __init__(self, house: House, board: Switchboard, usage: UsageCounter, arrival: Arrival) -> None:
         """Serve `arrival` on `board`; nothing happens before `serve`."""
         self.arrival = arrival
         self.board = board
         self.runner: Runner | None = None
+        self.gone = False
         self._house = house
         self._usage = usage
+        self._written = False
         self._reception = Reception(house, board, usage, arrival)
 
     @property
@@ -59,10 +70,15 @@ class Line:
         try:
             outcome = await self._reception.receive()
         except HungUpError:
+            self._write_down(self._attempt(Ending.LEFT.value))
             await self.board.dismiss(self.arrival.channel, ("goodbye",))
         except (OrderFailedError, UnrecordedError) as error:
             log.warning("reception.failed", node=self.board.node, endpoint=self.arrival.endpoint, error=str(error))
-            await self._turn_away(TurnedAway(Refused(_why(error)), self.arrival.endpoint))
+            await self._turn_away(TurnedAway(Refused(_why(error)), self._supervisor(), self._agent()))
+        except asyncio.CancelledError:
+            if self.board.book.channel(self.arrival.channel) is None:
+                self._write_down(self._attempt(Ending.SUPERVISOR_GONE.value))
+            raise
         else:
             if isinstance(outcome, TurnedAway):
                 await self._turn_away(outcome)
@@ -77,6 +93,7 @@ class Line:
             admitted.question,
             self._reception.gate,
             self._reception.notices,
+            self._reception.asked,
         )
         self.runner = Runner(self._house, self.board, self._usage, self._session(admitted), parties)
         await self.runner.run(admitted.rights)
@@ -99,7 +116,7 @@ class Line:
     async def _turn_away(self, turned: TurnedAway) -> None:
         """Write it down and say why. A refusal is no right: it is spoken even if it cannot be written."""
         log.info("refused", node=self.board.node, supervisor=turned.supervisor, reason=turned.refused.reason)
-        self._house.journal.note(self._refusal(turned))
+        self._write_down(self._refusal(turned))
         try:
             await self.board.answer(self.arrival.channel)
         except OrderFailedError as error:
@@ -107,26 +124,54 @@ class Line:
         await self.board.dismiss(self.arrival.channel, (turned.refused.reason.value,))
 
     def _refusal(self, turned: TurnedAway) -> Record:
+        target, record = turned.target, self._attempt(turned.refused.reason.value)
+        record = replace(record, supervisor=turned.supervisor, agent=turned.agent, rule=turned.refused.rule or "")
+        if target is None:
+            return record
+        number = self._house.source.policy.number_for_journal(target.number)
+        return replace(record, call=target.call.id, number=number)
+
+    def _attempt(self, reason: str) -> Record:
         dialled = self._house.keypad.dialled(self.arrival.digits)
         return Record(
             Deed.REFUSED,
             at=self._house.now(),
             node=self.board.node,
-            supervisor=turned.supervisor,
-            agent=turned.agent,
+            supervisor=self._supervisor(),
+            agent=self._agent(),
             mode=dialled.mode if dialled else None,
             source=self.arrival.source,
-            rule=turned.refused.rule or "",
             policy=self._house.source.policy.hash,
-            reason=turned.refused.reason.value,
+            reason=reason,
+            reason_code=self._reception.gate.reason,
             detail={"endpoint": self.arrival.endpoint, "dialled": self.arrival.digits},
         )
+
+    def _supervisor(self) -> str:
+        """Whose phone it is, or which, where it is nobody's."""
+        person = self._house.source.policy.person_by_endpoint(self.arrival.endpoint)
+        return self.arrival.endpoint if person is None else person.name
+
+    def _agent(self) -> str:
+        """Who has the extension that was dialled, or the extension."""
+        dialled = self._house.keypad.dialled(self.arrival.digits)
+        if dialled is None:
+            return ""
+        person = self._house.source.policy.person_by_extension(dialled.extension)
+        return dialled.extension if person is None else person.name
+
+    def _write_down(self, attempt: Record) -> None:
+        """An attempt that becomes no session is in the journal once."""
+        if not self._written:
+            self._written = True
+            self._house.journal.note(attempt)
 
     async def stop(self, ending: Ending) -> None:
         """End the line from outside; `serve` must not be going on any more."""
         if self.runner is not None:
             await self.runner.stop(ending)
         else:
+            self._write_down(self._attempt(ending.value))
             await self.board.dismiss(self.arrival.channel, (ending.value,))
 
 

@@ -18,6 +18,7 @@ class Parties:
         question: what was asked of the policy.
         gate: what the supervisor has been asked for.
         notices: what the other parties have been told.
+        asked: since when the supervisor has only been waiting, by the loop's clock.
     """
 
     supervisor: Somebody
@@ -26,3 +27,4 @@ class Parties:
     question: Question
     gate: Gate
     notices: CustomerNotices
+    asked: float

@@ -30,7 +30,13 @@ class HungUpError(Exception):
 
 
 class Reception:
-    """Receives one arrival. Keys come by `press`; the phone's hang-up cancels the task that runs `receive`."""
+    """Receives one arrival. Keys come by `press`; the phone's hang-up cancels the task that runs `receive`.
+
+    Attributes:
+        gate: what the supervisor has answered.
+        notices: what the other parties have been told.
+        asked: when the supervisor was asked for something the last time, or arrived, by the loop's clock.
+    """
 
     def __init__(self, house: House, board: Switchboard, usage: UsageCounter, arrival: Arrival) -> None:
         """Receive `arrival` on `board`."""
@@ -38,8 +44,9 @@ class Reception:
         self._board = board
         self._decider = Decider(house, board, usage, arrival)
         self._arrival = arrival
-        self.gate = Gate(house, arrival.endpoint, arrival.reason)
+        self.gate = Gate(house, arrival, board.node)
         self.notices = CustomerNotices(board, arrival)
+        self.asked = asyncio.get_running_loop().time()
         self._keys: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
 
     def press(self, digit: str) -> None:
@@ -69,6 +76,7 @@ class Reception:
     async def _pass(self, dialled: Dialled) -> Outcome:
         """Decide, do what has to be done first, and decide again: the decision counts when nothing is missing."""
         for _ in range(MOST_ROUNDS):
+            self.asked = asyncio.get_running_loop().time()
             outcome = await self._decider.decide(dialled)
             if isinstance(outcome, TurnedAway):
                 return outcome
@@ -78,7 +86,7 @@ class Reception:
             refusal = await (self._tell(outcome, untold) if ask is None else self._put(ask))
             if refusal is not None:
                 refused = Refused(refusal, outcome.decision.rule)
-                return TurnedAway(refused, outcome.supervisor.name, outcome.target.agent.name)
+                return TurnedAway(refused, outcome.supervisor.name, outcome.target.agent.name, outcome.target)
         raise HungUpError
 
     async def _put(self, ask: Ask) -> Refusal | None:

@@ -1,42 +1,75 @@
-"""What a session's records say."""
+"""What a session's records say, and how they are written."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import structlog
+
 from supervise.domain import orders as o
+from supervise.domain.decisions import Action, Allowed, Rights
+from supervise.domain.happenings import RecordFailed
+from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
+from supervise.domain.session import Session
 from supervise.floor.gate import Gate
 from supervise.floor.house import House
 from supervise.floor.usage import Running
 
+log = structlog.get_logger(__name__)
+
 
 class Records:
-    """Makes the records of one session, as it stands at that moment.
+    """Makes and writes the records of one session, as it stands at that moment.
 
     Attributes:
         source: where the wish came from that is being dealt with.
     """
 
-    def __init__(self, house: House, run: Running, gate: Gate) -> None:
-        """Write of `run`; `gate` knows the reason that was given for it."""
+    def __init__(self, house: House, run: Running, gate: Gate, rights: Callable[[], Rights]) -> None:
+        """Write of `run`; `gate` knows the reason that was given for it, `rights` what is allowed now."""
         self._house = house
         self._run = run
         self._gate = gate
         self.source = run.session.source
+        self._rights = rights
+        self._shown = False
 
-    def of(self, order: o.Write, rule: str) -> Record:
-        """What a session wants written; `rule` allows what it is about, if one does."""
+    async def write(self, order: o.Write) -> RecordFailed | None:
+        """Write what a session wants written; where it must be durable, that it is not happens to the session."""
+        record = self._of(order)
+        about = log.bind(session=record.session, node=record.node)
+        about.info(order.deed.value, mode=order.mode, muted=order.muted, reason=order.reason)
+        if not order.must:
+            self._house.journal.note(record)
+            return None
+        try:
+            await self._house.journal.write(record)
+        except UnrecordedError as error:
+            about.error("journal.failed", deed=order.deed, error=str(error))
+            return RecordFailed(order)
+        if order.deed is Deed.OPENED:
+            self._run.recorded = asyncio.get_running_loop().time()
+        return None
+
+    def note(self, deed: Deed, reason: str) -> None:
+        """Keep something that has happened to the session as it stands."""
+        self._house.journal.note(self._about(deed, reason, self._rights()))
+
+    def _of(self, order: o.Write) -> Record:
+        rights = self._rights()
+        if order.deed in (Deed.OPENED, Deed.TARGET):
+            self._shown = shows(rights, self._run.session)
         return replace(
-            self.about(order.deed, order.reason),
+            self._about(order.deed, order.reason, rights),
             mode=order.mode,
             muted=order.muted,
             visibility=order.visibility,
-            rule=order.rule or rule,
+            rule=order.rule or rights.may(order.mode, order.visibility).rule or "",
         )
 
-    def about(self, deed: Deed, reason: str) -> Record:
-        """Something that happened to the session as it stands."""
+    def _about(self, deed: Deed, reason: str, rights: Rights) -> Record:
         session, policy = self._run.session, self._house.source.policy
         return Record(
             deed,
@@ -51,8 +84,16 @@ class Records:
             muted=session.wanted.muted,
             visibility=session.visibility,
             source=self.source,
+            rule=rights.may(session.wanted.mode, session.visibility).rule or "",
             policy=policy.hash,
             reason=reason,
             reason_code=self._gate.reason,
             elapsed=timedelta(seconds=asyncio.get_running_loop().time() - self._run.began),
+            shown=self._shown,
         )
+
+
+def shows(rights: Rights, session: Session) -> bool:
+    """Whether a session may show in the call's and the customer's history, as it begins."""
+    decision = rights.actions.get(Action.SHOW_IN_HISTORY)
+    return isinstance(decision, Allowed) and session.visibility in decision.visibilities

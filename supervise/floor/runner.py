@@ -14,7 +14,7 @@ from supervise.domain.conduct import advance, begin, end
 from supervise.domain.decisions import Allowed, Refusal, Refused, Rights, SessionRules
 from supervise.domain.keypad import Question as Asked
 from supervise.domain.naming import OurId
-from supervise.domain.ports import OrderFailedError, Switchboard, Telling, UnrecordedError
+from supervise.domain.ports import OrderFailedError, Switchboard, Telling
 from supervise.domain.records import Deed
 from supervise.domain.session import Ending, Session, Stage
 from supervise.domain.speech import who_hears, who_is_on
@@ -32,6 +32,7 @@ from supervise.floor.privacy import Privacy
 from supervise.floor.records import Records
 from supervise.floor.shown import Shown, Wished
 from supervise.floor.standing import Standing, allows, allows_something, limits_of
+from supervise.floor.stopwatch import Stopwatch
 from supervise.floor.usage import UsageCounter
 
 TAP_PATIENCE = 1.0
@@ -42,6 +43,9 @@ MOST_WAITING = 64
 
 Item = h.Happening | Asked | Answered | Announced | Wished
 """What a session takes, one after the other."""
+
+_WISHES = (h.ModeAsked, h.MuteAsked, Answered, Announced)
+"""The items after which a supervisor waits for another sound."""
 
 _CLOSING = (o.CloseMic, o.TakeOut, o.HangUp, o.Finish, o.Say, o.Tell, o.Write)
 """What is carried out even when something before it failed: it takes rights away, or only tells."""
@@ -68,15 +72,17 @@ class Runner:
         self._house = house
         self._board = board
         self._parties = parties
-        self._waiting: asyncio.Queue[Item] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[float, Item]] = asyncio.Queue()
         self._owed = 0
         self._entry = Entry(parties.gate, self.put)
         self._timers: set[asyncio.TimerHandle] = set()
         self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
         self._privacy = Privacy(house, board, session.agent.channel)
         self._standing = Standing(house, board, usage, parties.question)
-        self._records = Records(house, self, parties.gate)
+        self._records = Records(house, self, parties.gate, self._rights_now)
         self._shown = Shown(house)
+        self._stopwatch = Stopwatch(house.figures, parties.asked)
+        self._asked: float | None = None
         self._announcing = Announcing(parties.notices, self.put)
         self._rules = SessionRules()
         self._carrier = Carrier(board)
@@ -87,7 +93,7 @@ class Runner:
     def put(self, item: Item) -> None:
         """Take something in."""
         self._owed += 1
-        self._waiting.put_nowait(item)
+        self._waiting.put_nowait((asyncio.get_running_loop().time(), item))
 
     @property
     def idle(self) -> bool:
@@ -149,9 +155,11 @@ class Runner:
         try:
             await self._take(begin(self.session, rights), rights)
             if self._parties.notices.told:
-                self._note(Deed.NOTICE, "announcement")
+                self._records.note(Deed.NOTICE, "announcement")
             while self.session.stage is not Stage.CLOSED:
-                await self._handle(await self._waiting.get())
+                came, item = await self._waiting.get()
+                self._asked = came if isinstance(item, _WISHES) else None
+                await self._handle(item)
                 self._owed -= 1
         finally:
             self._entry.cancel()
@@ -229,7 +237,7 @@ class Runner:
 
     def _refuse(self, refusal: Refusal) -> None:
         self._board.say(self.session, (refusal.value,))
-        self._note(Deed.REFUSED, refusal.value)
+        self._records.note(Deed.REFUSED, refusal.value)
         self._shown.refuse(self.session, refusal.value)
 
     async def _advance(self, happening: h.Happening) -> None:
@@ -244,12 +252,15 @@ class Runner:
         """
         before, (self.session, orders) = self.session, step
         self._shown.follow(before, self.session)
+        self._stopwatch.follow(before, self.session, self._asked)
         if self.session.stage is not Stage.CLOSED:
             self._rules = rights.rules
         failure = await self._carry_out_all(orders)
         if failure is None:
+            self._stopwatch.look(self.session, asyncio.get_running_loop().time())
             self._accompany(rights)
         else:
+            self._asked = None
             await self._advance(failure)
 
     def _explained(self, happening: h.Happening) -> h.Happening:
@@ -280,7 +291,7 @@ class Runner:
 
     def _tone_told(self, heard: bool) -> None:  # noqa: FBT001 - it says what it is asked
         if heard:
-            self._note(Deed.NOTICE, "tone")
+            self._records.note(Deed.NOTICE, "tone")
         else:
             self.put(h.Untold())
 
@@ -288,7 +299,7 @@ class Runner:
         """The wish that has waited is decided about now, or refused; without one it was for somebody new."""
         notices, session = self._parties.notices, self.session
         if not announced.failed:
-            self._note(Deed.NOTICE, "announcement")
+            self._records.note(Deed.NOTICE, "announcement")
             if announced.wish is not None:
                 await self._wish(announced.wish)
         elif announced.wish is not None:
@@ -318,7 +329,9 @@ class Runner:
                 failures = await asyncio.gather(*(self._carry_out(each) for each in several))
                 return next((failure for failure in failures if failure is not None), None)
             case o.Write():
-                return await self._write(order)
+                if order.deed is Deed.REFUSED:
+                    self._shown.refuse(self.session, order.reason)
+                return await self._records.write(order)
             case o.Say(words, after):
                 self._board.say(self.session, words, after=after)
             case o.Tell(presence, mode):
@@ -355,33 +368,7 @@ class Runner:
         name = self._parties.supervisor.display
         where = endpoint.endpoint if endpoint is not None else self._parties.agent.endpoint
         self._board.tell(self.session, presence, mode, Telling(name, where, rules.notices))
-        self._note(Deed.NOTICE, presence.value)
-
-    # --- records
-
-    async def _write(self, order: o.Write) -> h.Happening | None:
-        if order.deed is Deed.REFUSED:
-            self._shown.refuse(self.session, order.reason)
-        record = self._records.of(order, self._rule(order))
-        self._log.info(order.deed.value, mode=order.mode, muted=order.muted, reason=order.reason)
-        if not order.must:
-            self._house.journal.note(record)
-            return None
-        try:
-            await self._house.journal.write(record)
-        except UnrecordedError as error:
-            self._log.error("journal.failed", deed=order.deed, error=str(error))
-            return h.RecordFailed(order)
-        if order.deed is Deed.OPENED:
-            self.recorded = asyncio.get_running_loop().time()
-        return None
-
-    def _note(self, deed: Deed, reason: str) -> None:
-        self._house.journal.note(self._records.about(deed, reason))
-
-    def _rule(self, order: o.Write) -> str:
-        decision: Allowed | Refused = self._rights_now().may(order.mode, order.visibility)
-        return decision.rule or ""
+        self._records.note(Deed.NOTICE, presence.value)
 
     # --- questions
 

@@ -25,7 +25,7 @@ class Housekeeper:
 
     Args:
         journal: the journal.
-        keep: asked at each look, for the policy may have changed.
+        keep: asked at each look, for the policy may have changed; None while nobody has said how long.
         clock: the time in UTC.
         ticking: seconds, by a clock that does not jump.
     """
@@ -33,7 +33,7 @@ class Housekeeper:
     def __init__(
         self,
         journal: HistoryJournal,
-        keep: Callable[[], timedelta],
+        keep: Callable[[], timedelta | None],
         clock: Callable[[], datetime],
         ticking: Callable[[], float] = monotonic,
     ) -> None:
@@ -62,8 +62,11 @@ class Housekeeper:
             self._jumped = ticks
         if self._jumped is not None and ticks - self._jumped < STEADY.total_seconds():
             return 0
+        keep = self._keep()
+        if keep is None:
+            return 0
         try:
-            gone = await self._journal.retire(now, self._keep())
+            gone = await self._journal.retire(now, keep)
         except UnrecordedError as error:
             say("warning", "journal-not-retired", fault=str(error))
             return 0

@@ -8,7 +8,7 @@ not an asynchronous driver: docs/decisions/0003.
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -19,11 +19,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from supervise.domain.ports import UnrecordedError
-from supervise.domain.records import Deed, Record
+from supervise.domain.records import Deed
 from supervise.history.chain import Link, Outcome
 from supervise.history.errors import HistoryError, JournalBusyError, JournalFailedError
 from supervise.history.marks import WITHDRAWN
-from supervise.history.rows import Row, row_of
+from supervise.history.rows import Row, record_of, row_of
 from supervise.history.saying import say
 from supervise.history.store import Store
 
@@ -234,6 +234,8 @@ def _is_lock(error: Exception) -> bool:
 
 def _withdrawal(row: Row, now: datetime) -> Row:
     """What follows a record that became durable after its caller had been told that it was not."""
+    taken = record_of(row)
+    deed = Deed.CLOSED if taken.deed is Deed.OPENED else Deed.JOURNAL
     detail = {"withdrawn": str(row.get("sequence", ""))}
-    deed = Deed.CLOSED if row["deed"] == Deed.OPENED else Deed.JOURNAL
-    return row_of(Record(deed, now, node=row["node"], session=row["session"], reason=WITHDRAWN, detail=detail))
+    unknown = replace(taken, mode=None, muted=None, visibility=None, elapsed=None, rule="")
+    return row_of(replace(unknown, deed=deed, at=now, reason=WITHDRAWN, detail=detail))

@@ -12,10 +12,10 @@ from typing import Self
 from supervise.lab.asterisk import Account, Asterisk, Way
 from supervise.lab.controlled import ControllerProcess, LogLine
 from supervise.lab.hearing import Hearing
-from supervise.lab.phone import Phone
 from supervise.lab.phone_errors import PhoneGoneError
-from supervise.lab.sniffer import Sniffer
+from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
+from supervise.lab.wire.sniffer import Sniffer
 
 _SECRET = "lab"  # noqa: S105 - the phones of a private, thrown-away Asterisk on loopback
 

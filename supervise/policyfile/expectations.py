@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PlainValidator, ValidationError, model_validator
+from pydantic import Field, PlainValidator, model_validator
 
 from supervise.domain.decisions import Refusal, Refused, Right
 from supervise.domain.explain import Explanation, explain
@@ -17,10 +17,10 @@ from supervise.domain.rules import STRANGER, CallFacts, Direction, Question
 from supervise.domain.words import Visibility
 from supervise.policyfile.build import RIGHTS
 from supervise.policyfile.errors import PolicyFileError, Problem
-from supervise.policyfile.load import DEFAULT_LIMITS, read_files
-from supervise.policyfile.nodes import Map, Reader, ReadLimits
-from supervise.policyfile.problems import Loc, Source, details_of, schema_problems
-from supervise.policyfile.reading import text_of
+from supervise.policyfile.load import DEFAULT_LIMITS
+from supervise.policyfile.nodes import ReadLimits
+from supervise.policyfile.parts import read_part
+from supervise.policyfile.problems import Loc, Source
 from supervise.policyfile.schema import Names, Part
 from supervise.policyfile.words import Endpoint, Label, RightWord, Some, Whole, YesNo, closest, wrong
 
@@ -184,17 +184,5 @@ def read_expectations(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Expect
     Raises:
         PolicyFileError: it cannot be used; all that is wrong is in it.
     """
-    reader = Reader(limits)
-    ((name, content),) = read_files(path, limits)
-    text, problems = text_of(name, content)
-    root = Map() if problems else reader.read(name, text)
-    problems += reader.problems
-    if not isinstance(root, Map):
-        problems.append(Problem(name, 1, 1, "", "should be a mapping with 'expect'"))
-    if problems or not isinstance(root, Map):
-        raise PolicyFileError(tuple(problems))
-    source = Source(reader.files, root, ExpectationsPart)
-    try:
-        return Expectations(path, ExpectationsPart.model_validate(root), source)
-    except ValidationError as error:
-        raise PolicyFileError(tuple(schema_problems(details_of(error), source))) from error
+    part, source = read_part(path, ExpectationsPart, "should be a mapping with 'expect'", limits)
+    return Expectations(path, part, source)

@@ -14,7 +14,7 @@ QUICK = Tuning(
     request_seconds=0.5,
     list_seconds=0.5,
     connect_seconds=0.5,
-    heartbeat_seconds=0.2,
+    heartbeat_seconds=0.5,
     first_delay=0.01,
     longest_delay=0.05,
 )

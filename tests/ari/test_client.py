@@ -203,7 +203,7 @@ async def test_connection_that_cannot_be_prepared_is_none(
     """Whatever step fails before everything is read: it is told, nothing else is, and the next attempt starts over."""
     for method in ("GET", "PUT", "POST"):
         fake.on(method, step, fault, times=1)
-    async with consuming(fake.access, replace(QUICK, request_seconds=0.05, list_seconds=0.05)) as consumer:
+    async with consuming(fake.access, QUICK) as consumer:
         fake.switch.press("agent", "1")
         await consumer.told(Connected)
 

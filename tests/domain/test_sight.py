@@ -117,11 +117,11 @@ def _shown(row: Row) -> tuple[object, ...]:
     return row.facts.person.name, row.group, row.why, row.since, row.call, supervisors, row.hand, row.may, row.order
 
 
-pairs = st.tuples(st.sampled_from(("hilda", "sven")), st.sampled_from(("anna", "ben")))
 some_sessions = st.lists(
     st.builds(
-        lambda pair, visibility, mode, stage: watched(*pair, visibility, mode, stage),
-        pairs,
+        watched,
+        st.sampled_from(("hilda", "sven")),
+        st.sampled_from(("anna", "ben")),
         st.sampled_from(Visibility),
         st.sampled_from(Mode),
         st.sampled_from(Stage),

@@ -24,6 +24,9 @@ ENGINES = [
 ]
 
 
+_databases = count()
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A PostgreSQL that only this test run can reach, by a socket in a folder of its own."""
@@ -56,9 +59,22 @@ class Server:
         """Stop the server: `fast` lets it finish, `immediate` is a crash."""
         self.run("pg_ctl", "stop", "-w", "-m", how)
 
+    def limit_files(self, size: str, *processes: int) -> None:
+        """Let no file of these processes of the server grow beyond a size; only its own user may say so."""
+        user = "postgres" if os.geteuid() == 0 else None
+        for process in processes:
+            subprocess.run(["prlimit", f"--pid={process}", f"--fsize={size}:"], user=user, check=True, timeout=10)
+
     def url(self, database: str) -> str:
         """A database's address."""
         return f"postgresql://postgres@/{database}?host={self.folder}"
+
+    def new_database(self) -> str:
+        """The address of a database that nobody has used."""
+        name = f"journal{next(_databases)}"
+        with self.connect("postgres") as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return self.url(name)
 
     def connect(self, database: str) -> "psycopg.Connection[tuple[object, ...]]":
         """A connection for the test itself."""
@@ -84,19 +100,13 @@ def server() -> Iterator[Server]:
         shutil.rmtree(folder)
 
 
-_databases = count()
-
-
 @pytest.fixture(params=ENGINES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> JournalPlace:
     """A new journal's place, on each engine."""
     if request.param == "sqlite":
         return JournalPlace(str(tmp_path / "journal.db"))
     server: Server = request.getfixturevalue("server")
-    database = f"journal{next(_databases)}"
-    with server.connect("postgres") as connection:
-        connection.execute(f"CREATE DATABASE {database}".encode())
-    return JournalPlace(server.url(database), witness=tmp_path / "witness")
+    return JournalPlace(server.new_database(), witness=tmp_path / "witness")
 
 
 @pytest.fixture

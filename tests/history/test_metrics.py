@@ -34,10 +34,16 @@ def faults() -> list[str]:
 
 
 @pytest.fixture
-async def scraper(metrics: Metrics, faults: list[str]) -> AsyncIterator[Scraper]:
+def alarms() -> list[str]:
+    """What somebody has to mend although it is ready."""
+    return []
+
+
+@pytest.fixture
+async def scraper(metrics: Metrics, faults: list[str], alarms: list[str]) -> AsyncIterator[Scraper]:
     """Somebody who reads the figures."""
     application = web.Application()
-    application.add_routes(health_routes(metrics, lambda: faults))
+    application.add_routes(health_routes(metrics, lambda: faults, lambda: alarms))
     async with TestClient(TestServer(application)) as client:
         yield client
 
@@ -90,9 +96,13 @@ async def test_what_was_not_recorded_is_not_counted(
     assert [found[f"supervise_sessions {mode}"] for mode in Mode] == [0, 0, 0]
 
 
-async def test_ready_says_why_not(scraper: Scraper, faults: list[str]) -> None:
-    """Ready is 200, not ready is 503 with the reasons; alive is alive either way."""
+async def test_ready_says_why_not(scraper: Scraper, faults: list[str], alarms: list[str]) -> None:
+    """Ready is 200, not ready is 503 with the reasons, an alarm changes neither; alive is alive either way."""
     assert (await scraper.get("/readyz")).status == 200
+    alarms.append("the policy's file cannot be used")
+    answer = await scraper.get("/readyz")
+    assert (answer.status, await answer.text()) == (200, "ok\nalarm: the policy's file cannot be used\n")
+    alarms.clear()
     faults.append("the journal cannot be written: disk full")
     answer = await scraper.get("/readyz")
     assert (answer.status, await answer.text()) == (503, faults[0] + "\n")

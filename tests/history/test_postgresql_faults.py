@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 import supervise.history.journal
+from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.history.journal import PATIENCE, HistoryJournal
 from supervise.history.place import JournalPlace
+from supervise.history.tables import records
 from supervise.history.verify import check
 from tests.history.conftest import Server
 from tests.history.helpers import NOON, OPENING, beating, deeds, eventually, refused
@@ -83,6 +86,94 @@ async def test_a_frozen_server_does_not_freeze_us(
     assert [deed for session, deed in story if session == "s2"] in ([], ["opened", "closed"])
     assert check(database).findings == []
     assert max(gaps) < PATIENCE
+
+
+WAL_SEGMENT = 16 * 1024 * 1024
+"""A file that the server must be able to write, or it ends at once."""
+
+
+def backends(server: Server, database: JournalPlace) -> list[int]:
+    """The server's processes that serve a journal."""
+    asked = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND application_name = 'supervise'"
+    with server.connect("postgres") as other:
+        return [int(str(pid)) for (pid,) in other.execute(asked, [database.url.database])]
+
+
+@contextmanager
+def no_file_beyond(server: Server, size: int, *processes: int) -> Iterator[None]:
+    """No file of these processes, and of those that they start meanwhile, grows beyond a size."""
+    server.limit_files(str(size), *processes)
+    try:
+        yield
+    finally:
+        server.limit_files("unlimited", *(process for process in processes if Path(f"/proc/{process}").exists()))
+
+
+@contextmanager
+def grown(server: Server, database: JournalPlace) -> Iterator[int]:
+    """A table of records that is larger than a segment of the log, by rows that will never be; its size in bytes."""
+    made = {"sequence": "1000000 + n", "session": "'x' || n", "deed": "'pin'", "detail": "repeat('x', 7950)"}
+    values = ", ".join(made.get(column.name, f'r."{column.name}"') for column in records.c)
+    one = "(SELECT * FROM records ORDER BY sequence LIMIT 1) r"
+    with server.connect(str(database.url.database)) as other:
+        other.execute("ALTER TABLE records ALTER COLUMN detail SET STORAGE PLAIN")
+        with other.transaction(force_rollback=True):
+            other.execute(f"INSERT INTO records SELECT {values} FROM {one}, generate_series(1, 2500) n".encode())  # noqa: S608 - names of our own
+            size = _size_of_table(other)
+            assert size > WAL_SEGMENT
+            yield size
+
+
+def _size_of_table(connection: "psycopg.Connection[tuple[object, ...]]") -> int:
+    (row,) = connection.execute("SELECT pg_relation_size('records')").fetchall()
+    return int(str(row[0]))
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_full_disk_refuses_new_sessions_and_keeps_closings(
+    server: Server, database: JournalPlace, journal: HistoryJournal
+) -> None:
+    """When the table cannot grow nothing opens; what has ended is written as soon as there is room again."""
+    promised = [("s1", "opened")]
+    with (
+        grown(server, database) as full,
+        no_file_beyond(server, full, server.postmaster, *backends(server, database)),
+    ):
+        for number in range(100):  # some pages still have room
+            try:
+                await journal.write(replace(OPENING, session=f"n{number}"))
+            except UnrecordedError:
+                break
+            promised.append((f"n{number}", "opened"))
+        assert "could not extend file" in (journal.fault or "")
+        await refused(journal, replace(OPENING, session="full"))
+        await refused(journal, replace(OPENING, deed=Deed.CLOSED))
+        assert not journal.healthy
+    with server.connect("postgres") as other:
+        for process in backends(server, database):
+            other.execute("SELECT pg_terminate_backend(%s)", [process])
+    await eventually(lambda: journal.healthy and journal.lag == 0)
+    await journal.write(replace(OPENING, session="after"))
+    assert await deeds(journal) == [*promised, ("s1", "closed"), ("after", "opened")]
+    report = check(database)
+    assert (report.findings, report.torn) == ([], [])
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_full_disk_under_the_servers_log_costs_no_promise(
+    server: Server, database: JournalPlace, journal: HistoryJournal
+) -> None:
+    """When its own log cannot be written the server ends itself; when it is back the journal goes on, and is whole."""
+    with no_file_beyond(server, 0, *backends(server, database)):
+        await refused(journal, replace(OPENING, session="full"))
+        await refused(journal, replace(OPENING, deed=Deed.CLOSED))
+    await eventually(lambda: journal.healthy and journal.lag == 0)
+    await journal.write(replace(OPENING, session="after"))
+    await eventually(lambda: not {"s1", "full"} & {opening.session for opening in journal._reader.unclosed()})
+    story = [deed for deed in await deeds(journal) if deed[0] != "full"]
+    assert story == [("s1", "opened"), ("s1", "closed"), ("after", "opened")]
+    report = check(database)
+    assert (report.findings, report.torn) == ([], [])
 
 
 @pytest.mark.usefixtures("impatient")

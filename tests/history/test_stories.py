@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,10 +21,10 @@ from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.history.journal import HistoryJournal
 from supervise.history.place import JournalPlace
+from supervise.history.store import Store
 from supervise.history.verify import check
+from tests.history.conftest import Server
 from tests.history.helpers import NOON, OPENING
-
-pytestmark = pytest.mark.unit
 
 SESSIONS = tuple(f"s{number}" for number in range(5))
 
@@ -88,14 +90,48 @@ class Controller:
             self.running.remove(session)
             journal.note(replace(OPENING, session=session, at=self.now, deed=Deed.CLOSED))
 
-    def die(self) -> None:
+    def fill_disk(self, journal: HistoryJournal, *, full: bool) -> None:
+        """Let no file grow, or any."""
+        del journal
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0 if full else hard, hard))
+
+    def die(self, journal: HistoryJournal) -> None:
         """Leave the files as they are at this moment to the next life."""
+        self.fill_disk(journal, full=False)
         old = self.place
         self.lives += 1
         Path(self.place.text).parent.mkdir()
         for suffix in (".witness", "", "-wal"):
             if Path(old.text + suffix).exists():
                 shutil.copyfile(old.text + suffix, self.place.text + suffix)
+
+
+@dataclass
+class OnServer(Controller):
+    """The same on a server: the storage stays where it is, and is out of reach for whoever is dead."""
+
+    server_place: JournalPlace = field(default_factory=lambda: JournalPlace(""))
+
+    @property
+    def place(self) -> JournalPlace:
+        """Where its journal is in every life."""
+        return self.server_place
+
+    def fill_disk(self, journal: HistoryJournal, *, full: bool) -> None:
+        """Let the storage refuse everything, or nothing."""
+        store = journal._store
+        store.open = out_of_reach if full else partial(Store.open, store)  # type: ignore[method-assign]  # a full disk
+
+    def die(self, journal: HistoryJournal) -> None:
+        """Leave what the server has at this moment to the next life."""
+        self.fill_disk(journal, full=True)
+        self.lives += 1
+
+
+def out_of_reach() -> NoReturn:
+    """What a storage says that takes nothing."""
+    raise OSError("no space left on device")
 
 
 async def tell(controller: Controller, steps: list[tuple[str, str]]) -> None:
@@ -114,20 +150,18 @@ async def tell(controller: Controller, steps: list[tuple[str, str]]) -> None:
 
 async def live(controller: Controller, journal: HistoryJournal, steps: Iterator[tuple[str, str]]) -> bool:
     """Take steps until a crash, or until there are no more; say whether there are no more."""
-    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
     for step, what in steps:
         match step:
             case "open" | "change" | "close":
                 await getattr(controller, step)(journal, what)
             case "disk":
-                resource.setrlimit(resource.RLIMIT_FSIZE, (0 if what == "full" else hard, hard))
+                controller.fill_disk(journal, full=what == "full")
             case "jump":
                 controller.now += timedelta(hours=int(what))
             case "retire":
                 await forget(journal, controller.now)
             case "crash":
-                resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-                controller.die()
+                controller.die(journal)
                 controller.running = controller.running if what == "take-up" else set()
                 return False
     return True
@@ -141,6 +175,7 @@ async def forget(journal: HistoryJournal, now: datetime) -> None:
         return
 
 
+@pytest.mark.unit
 @given(STEPS)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_session_has_one_opening_and_one_closing(steps: list[tuple[str, str]]) -> None:
@@ -148,9 +183,26 @@ def test_every_session_has_one_opening_and_one_closing(steps: list[tuple[str, st
     with tempfile.TemporaryDirectory() as folder, disk_limit():
         controller = Controller(Path(folder))
         Path(controller.place.text).parent.mkdir()
-        asyncio.run(tell(controller, steps))
-        story = asyncio.run(read(controller.place))
-        report = check(controller.place)
+        live_through(controller, steps)
+
+
+@pytest.mark.postgres
+@given(STEPS)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+def test_every_session_has_one_opening_and_one_closing_on_a_server(
+    server: Server, steps: list[tuple[str, str]]
+) -> None:
+    """The same stories in PostgreSQL."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = JournalPlace(server.new_database(), witness=Path(folder) / "witness")
+        live_through(OnServer(Path(folder), server_place=place), steps)
+
+
+def live_through(controller: Controller, steps: list[tuple[str, str]]) -> None:
+    """Tell a story, and look at what the journal made of it."""
+    asyncio.run(tell(controller, steps))
+    story = asyncio.run(read(controller.place))
+    report = check(controller.place)
     ends: dict[str, list[Deed]] = defaultdict(list)
     for record in story:
         if record.deed in (Deed.OPENED, Deed.CLOSED):

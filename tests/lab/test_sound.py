@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from supervise.lab import marks
+from supervise.lab.hearing import marks
 from supervise.lab.sound import PEAK, TONES, WALK, Samples, Voice, recording, speak
 
 pytestmark = pytest.mark.unit

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from supervise.domain.words import Mode
 from supervise.lab.callcentre import CallCentre, Plan
-from supervise.lab.ear import Window
+from supervise.lab.hearing.ear import Window
 from supervise.lab.sound import Voice
 from tests.support.supervising import Scene
 

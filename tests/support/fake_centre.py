@@ -110,6 +110,31 @@ class WatchedAri(FakeAri):
         return answer
 
 
+def furnish(asterisk: FakeAri) -> None:
+    """Put an agent and a customer into a call, and let seats join it."""
+    switch = asterisk.switch
+    switch.endpoints |= {"PJSIP/201": "online"}
+    switch.new_channel(CUSTOMER, "PJSIP/101-00000001", caller=("Bob", "101"))
+    switch.new_channel(AGENT, "PJSIP/201-00000002", caller=("Anna", "201"))
+    switch.channel(AGENT).variables["CHANNEL(audionativeformat)"] = "(ulaw)"
+    switch.call("call", AGENT, CUSTOMER)
+
+    def take_seat(near: FakeChannel, asked: Asked) -> None:
+        """Do what the dialplan does: answer, and join the call's bridge with the far half."""
+        switch.answer(near.id)
+        far = switch.new_channel(asked.query["otherChannelId"], near.name.replace(";1", ";2"))
+        if AGENT in switch.channels and switch.channel(AGENT).bridge:
+            switch.enter(switch.channel(AGENT).bridge, far.id)
+
+    asterisk.operations.on_originate = take_seat
+
+
+def dial(asterisk: FakeAri, digits: str = "*55201") -> None:
+    """Let the supervisor dial."""
+    asterisk.switch.new_channel(SUPERVISOR, "PJSIP/301-00000003", caller=("Hilda", "301"))
+    asterisk.switch.enter_stasis(SUPERVISOR, asterisk.access.app, "dialled", digits)
+
+
 class FakeCentre:
     """A supervisor's phone, an agent and a customer in a call, and the product around them."""
 
@@ -128,13 +153,7 @@ class FakeCentre:
         """Bring everything up, and let the client see Asterisk."""
         await self._stack.enter_async_context(self.asterisk)
         self._stack.enter_context(patch.object(persist, "RETRY_SECONDS", (0.005, 0.01, 0.02, 0.04)))
-        switch = self.asterisk.switch
-        switch.endpoints |= {"PJSIP/201": "online"}
-        switch.new_channel(CUSTOMER, "PJSIP/101-00000001", caller=("Bob", "101"))
-        switch.new_channel(AGENT, "PJSIP/201-00000002", caller=("Anna", "201"))
-        switch.channel(AGENT).variables["CHANNEL(audionativeformat)"] = "(ulaw)"
-        switch.call("call", AGENT, CUSTOMER)
-        self.asterisk.operations.on_originate = self._take_seat
+        furnish(self.asterisk)
         self.asterisk.look = self.look
         await self._connect()
         return self
@@ -146,14 +165,6 @@ class FakeCentre:
         self.floor.attach(self.board)
         self._tasks = [asyncio.create_task(self.board.run()), asyncio.create_task(self.floor.run())]
         await self.until(lambda: AGENT in {channel.id for channel in self.board.book.channels()}, "connected")
-
-    def _take_seat(self, near: FakeChannel, asked: Asked) -> None:
-        """Do what the dialplan does: answer, and join the call's bridge with the far half."""
-        switch = self.asterisk.switch
-        switch.answer(near.id)
-        far = switch.new_channel(asked.query["otherChannelId"], near.name.replace(";1", ";2"))
-        if AGENT in switch.channels and switch.channel(AGENT).bridge:
-            switch.enter(switch.channel(AGENT).bridge, far.id)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -172,9 +183,7 @@ class FakeCentre:
 
     def dial(self, digits: str = "*55201") -> None:
         """Let the supervisor dial."""
-        switch = self.asterisk.switch
-        switch.new_channel(SUPERVISOR, "PJSIP/301-00000003", caller=("Hilda", "301"))
-        switch.enter_stasis(SUPERVISOR, self.asterisk.access.app, "dialled", digits)
+        dial(self.asterisk, digits)
 
     def press(self, digits: str) -> None:
         """Press keys, if the phone is still there."""

@@ -91,6 +91,37 @@ class FakeJournal:
         return [record.reason for record in self.records if record.deed is deed]
 
 
+class FakeFigures:
+    """Keeps what is counted."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.joins: list[float] = []
+        self.switches: list[tuple[Mode, float]] = []
+        self.orphans = self.lapses = 0
+        self.reconnects: list[str] = []
+
+    def joined(self, seconds: float) -> None:
+        """Keep it."""
+        self.joins.append(round(seconds, 3))
+
+    def switched(self, mode: Mode, seconds: float) -> None:
+        """Keep it."""
+        self.switches.append((mode, round(seconds, 3)))
+
+    def orphaned(self) -> None:
+        """Count it."""
+        self.orphans += 1
+
+    def lapsed(self) -> None:
+        """Count it."""
+        self.lapses += 1
+
+    def reconnected(self, node: str) -> None:
+        """Keep it."""
+        self.reconnects.append(node)
+
+
 class Holder:
     """The policy in force."""
 
@@ -105,11 +136,13 @@ class FakeBoard:
     Attributes:
         story: all orders and words, in order.
         failing: the kinds of order that fail.
-        taps_come: whether an ear or a seat that was made is there at once.
+        taps_come: whether an ear or a seat that was made is there at all.
+        tap_after: seconds until it is.
         marked: the private marks by channel; None where it cannot be asked.
         unplayable: nothing can be played.
         unringable: no phone can be rung.
         rung: the phones that were rung, by channel, with the digits that they stand for.
+        renewing: seconds that a renewal takes.
         unheard: tones and announcements are heard by nobody.
     """
 
@@ -122,10 +155,12 @@ class FakeBoard:
         self.story = story
         self.failing: set[type[o.Order]] = set()
         self.taps_come = True
+        self.tap_after = 0.0
         self.marked: dict[str, Mark] = {}
         self.packets: dict[str, int] = {}
         self.unplayable = self.unheard = self.lost = False
         self.asked = 0
+        self.renewing = 0.0
         self.tones: list[tuple[float, tuple[str, ...], int, int]] = []
         self.announced: list[tuple[tuple[str, ...], str]] = []
         self.told: list[tuple[o.Presence, Mode, Telling]] = []
@@ -153,7 +188,7 @@ class FakeBoard:
         if type(order) in self.failing:
             raise OrderFailedError(f"no {type(order).__name__}")
         if isinstance(order, o.Make) and self.taps_come:
-            asyncio.get_running_loop().call_soon(self.floor.tap_ready, NODE, order.tap)
+            asyncio.get_running_loop().call_later(self.tap_after, self.floor.tap_ready, NODE, order.tap)
         if isinstance(order, o.Finish):
             self.story.extend(order.words)
             self._hang_up(session.supervisor.channel)
@@ -199,7 +234,8 @@ class FakeBoard:
         asyncio.get_running_loop().call_soon(self.floor.supervisor_gone, NODE, channel)
 
     async def renew(self, channels: Collection[str]) -> None:
-        """Renew leases."""
+        """Renew leases, which may take a while."""
+        await asyncio.sleep(self.renewing)
         self.renewed.extend(channels)
 
     async def received(self, channels: Collection[str]) -> Mapping[str, int]:
@@ -266,10 +302,11 @@ class FakeFloor:
         self.story: list[object] = []
         self.board = FakeBoard(self.story)
         self.journal = FakeJournal(self.story)
+        self.figures = FakeFigures()
         self.source = Holder(holds or policy(ALL))
         self.moved: list[Session] = []
         self.lookout: Onlooker | None = None
-        self.house = House(self.source, self.journal, FakeSecrets(), now=self.now, moved=self._note_move)
+        self.house = House(self.source, self.journal, FakeSecrets(), self.figures, now=self.now, moved=self._note_move)
         self.floor = Floor(self.house)
         self.board.floor = self.floor
         self.skipped = timedelta()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from supervise import prompts
-from supervise.lab.ways import Place, Way
+from supervise.lab.asterisk.ways import Place, Way
 
 _DATA = "/usr/share/asterisk"
 """The data directory of Debian's Asterisk, which the root file system and the image have."""

@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from supervise.lab.callcentre import CallCentre
-from supervise.lab.phone import Phone
-from supervise.lab.rtp import KEYS, TELEPHONE_EVENT
+from supervise.lab.phones.phone import Phone
+from supervise.lab.wire.rtp import KEYS, TELEPHONE_EVENT
 
 _RTP: Final = struct.Struct(">BBHII")
 _EVENT: Final = struct.Struct(">BBH")

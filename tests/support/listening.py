@@ -2,8 +2,8 @@
 
 from itertools import pairwise
 
-from supervise.lab.ear import Window
 from supervise.lab.hearing import Hearing, Listener
+from supervise.lab.hearing.ear import Window
 from supervise.lab.sound import Voice
 from tests.support.supervising import STANCES
 

@@ -2,11 +2,10 @@
 
 import time
 
-from supervise.lab import ear
 from supervise.lab.callcentre import CallCentre, Plan
-from supervise.lab.ear import Sound, Window
-from supervise.lab.hearing import Listener
-from supervise.lab.phone import Phone
+from supervise.lab.hearing import Listener, ear
+from supervise.lab.hearing.ear import Sound, Window
+from supervise.lab.phones.phone import Phone
 from tests.support.supervising import Scene
 
 _POLICY = """\

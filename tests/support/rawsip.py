@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
-from supervise.lab.rtp import Address
-from supervise.lab.sniffer import RTP_PORTS
+from supervise.lab.wire.rtp import Address
+from supervise.lab.wire.sniffer import RTP_PORTS
 
 _FINAL = 200
 _CHALLENGE = 401

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from supervise.domain.records import Deed, Record
 from supervise.lab.callcentre import CallCentre
-from supervise.lab.ear import Window
-from supervise.lab.phone import Phone
+from supervise.lab.hearing.ear import Window
+from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.ledger import records, until_recorded
 from tests.support.spoken import Spoken, spoken

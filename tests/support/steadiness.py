@@ -1,8 +1,8 @@
 """Whether the machine kept time: on one that does not, a missing frame says nothing about a switch."""
 
-from supervise.lab import ear
-from supervise.lab.continuity import Continuity
-from supervise.lab.ear import Window
+from supervise.lab.hearing import ear
+from supervise.lab.hearing.continuity import Continuity
+from supervise.lab.hearing.ear import Window
 from tests.support.supervising import Scene
 
 LATEST_MS = 50.0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from supervise.lab.callcentre import CallCentre
-from supervise.lab.phone import Phone
+from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 
 

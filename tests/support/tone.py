@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from supervise.lab import ear
 from supervise.lab.callcentre import CallCentre
-from supervise.lab.ear import WARM_UP_NS, Window
-from supervise.lab.phone import Phone
+from supervise.lab.hearing import ear
+from supervise.lab.hearing.ear import WARM_UP_NS, Window
+from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import FRAMES_PER_SECOND, hann
 
 HERTZ = 1400

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from supervise import prompts
+from supervise.lab.asterisk.soundfiles import lab_sounds
 from supervise.lab.callcentre import CallCentre
 from supervise.lab.checkout import cache_folder
-from supervise.lab.ear import Window
-from supervise.lab.phone import Phone
-from supervise.lab.phonecall import Call
+from supervise.lab.hearing.ear import Window
+from supervise.lab.phones.call import Call
+from supervise.lab.phones.phone import Phone
 from supervise.lab.progress import Progress
 from supervise.lab.sound import Samples
-from supervise.lab.soundfiles import lab_sounds
 from tests.support.quiet import since, sound_at
 
 _RATE = 8000

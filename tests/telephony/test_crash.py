@@ -14,8 +14,8 @@ from supervise.domain.session import Ending
 from supervise.domain.words import Mode
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.controlled import LogLine
-from supervise.lab.ear import Window
-from supervise.lab.phonecall import Call, CallState
+from supervise.lab.hearing.ear import Window
+from supervise.lab.phones.call import Call, CallState
 from supervise.lab.sound import Voice
 from tests.support.cable import Cable, cable
 from tests.support.crew import Seen, crew, crew_plan, dial, expect_untouched

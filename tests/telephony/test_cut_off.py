@@ -9,7 +9,7 @@ from supervise.domain.records import Deed
 from supervise.domain.session import Ending
 from supervise.domain.words import Mode
 from supervise.lab.callcentre import CallCentre, Plan
-from supervise.lab.ear import Window
+from supervise.lab.hearing.ear import Window
 from tests.support.cable import cable
 from tests.support.crew import BOTH, crew, crew_plan, dial, expect_untouched
 from tests.support.ledger import records, until_closed

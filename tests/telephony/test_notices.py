@@ -6,7 +6,7 @@ import time
 import pytest
 
 from supervise.lab.callcentre import CallCentre, Plan
-from supervise.lab.phone import Phone
+from supervise.lab.phones.phone import Phone
 from tests.support.quiet import expect_digital_silence, free_plan, quiet_scene, since
 from tests.support.spoken import spoken
 from tests.support.supervising import Scene

@@ -9,13 +9,13 @@ import pytest
 
 from supervise.domain.records import Deed
 from supervise.domain.session import Ending
+from supervise.lab.asterisk.soundfiles import lab_sounds
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.checkout import cache_folder
-from supervise.lab.ear import Window
-from supervise.lab.phone import Phone
+from supervise.lab.hearing.ear import Window
+from supervise.lab.phones.phone import Phone
 from supervise.lab.progress import Progress
 from supervise.lab.sound import Voice
-from supervise.lab.soundfiles import lab_sounds
 from tests.support.ledger import records, until_closed, until_recorded
 from tests.support.ruling import ALL, HOUSE, Desk, desk, policy
 from tests.support.spoken import spoken

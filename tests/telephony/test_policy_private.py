@@ -6,8 +6,8 @@ import pytest
 
 from supervise.domain.session import Ending
 from supervise.lab.callcentre import CallCentre, Plan
-from supervise.lab.ear import Window
-from supervise.lab.phone import Phone
+from supervise.lab.hearing.ear import Window
+from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.ledger import until_closed
 from tests.support.ruling import ALL, BOTH, HOUSE, desk, policy

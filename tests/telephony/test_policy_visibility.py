@@ -5,7 +5,7 @@ import pytest
 from supervise.domain.records import Deed
 from supervise.domain.words import Visibility
 from supervise.lab.callcentre import CallCentre, Plan
-from supervise.lab.phone import Phone
+from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.ledger import records
 from tests.support.ruling import ALL, HOUSE, Desk, desk, policy

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from supervise.lab.callcentre import CallCentre
-from supervise.lab.phone import Phone
+from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.quiet import since
 from tests.support.spoken import spoken

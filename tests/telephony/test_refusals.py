@@ -9,9 +9,9 @@ import pytest
 from supervise.domain.decisions import Refusal
 from supervise.domain.records import Deed, Record
 from supervise.lab.callcentre import CallCentre, Plan
-from supervise.lab.ear import Window
 from supervise.lab.hearing import Listener
-from supervise.lab.phone import Phone
+from supervise.lab.hearing.ear import Window
+from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.ledger import records, until_recorded
 from tests.support.rawsip import Claim, lying_phone

@@ -9,9 +9,9 @@ import pytest
 
 from supervise.lab.asterisk import Way
 from supervise.lab.callcentre import CallCentre, Plan
-from supervise.lab.ear import Window
-from supervise.lab.rtp import KeyPress
+from supervise.lab.hearing.ear import Window
 from supervise.lab.sound import Voice
+from supervise.lab.wire.rtp import KeyPress
 from tests.support.hushed import Hushed
 from tests.support.quiet import since
 from tests.support.steadiness import kept_time, lost_by_switch, told

@@ -6,7 +6,7 @@ import pytest
 
 from supervise.domain.records import Deed
 from supervise.lab.callcentre import CallCentre
-from supervise.lab.ear import Window
+from supervise.lab.hearing.ear import Window
 from supervise.lab.sound import Voice
 from tests.support.ledger import records, until_recorded
 from tests.support.listening import BARGE, COACH, longest_silence_ms

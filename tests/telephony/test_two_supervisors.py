@@ -9,7 +9,7 @@ from supervise.domain.records import Deed
 from supervise.domain.session import Ending
 from supervise.domain.words import Mode
 from supervise.lab.callcentre import CallCentre, Plan
-from supervise.lab.phone import Phone
+from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.crew import crew_plan
 from tests.support.ledger import records, until_closed

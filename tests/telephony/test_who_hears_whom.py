@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from supervise.lab.callcentre import CallCentre, Plan
-from supervise.lab.ear import Window
-from supervise.lab.phone import Phone
+from supervise.lab.hearing.ear import Window
+from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.quiet import expect_digital_silence, free_plan, quiet_scene, since
 from tests.support.spoken import spoken

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from typer.testing import CliRunner
 
-from supervise.cli import app
+from supervise.cli_token import token_app as app
 from supervise.web.signins import Scope
 from supervise.web.tokens import TokenFile, TokensError
 from tests.support.board import BoardUnderTest
@@ -79,9 +79,9 @@ def test_the_commands_make_list_and_revoke(tmp_path: Path, monkeypatch: pytest.M
     """Without any ARI password in the environment."""
     monkeypatch.chdir(tmp_path)
     run = CliRunner()
-    made = run.invoke(app, ["token", "make", "wall", "--for", "hilda", "--scope", "read", "--days", "7"])
+    made = run.invoke(app, ["make", "wall", "--for", "hilda", "--scope", "read", "--days", "7"])
     assert made.exit_code == 0, made.output
     assert made.output.startswith("svt_")
-    assert "wall: for hilda, read, until" in run.invoke(app, ["token", "list"]).output
-    assert run.invoke(app, ["token", "revoke", "wall"]).exit_code == 0
-    assert run.invoke(app, ["token", "revoke", "wall"]).exit_code == 1
+    assert "wall: for hilda, read, until" in run.invoke(app, ["list"]).output
+    assert run.invoke(app, ["revoke", "wall"]).exit_code == 0
+    assert run.invoke(app, ["revoke", "wall"]).exit_code == 1

@@ -1,0 +1,108 @@
+"""Versions of Asterisk that are known to have, or not to have, faults that supervision meets."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from supervise.checkup.findings import Finding, Level
+
+OLDEST: Final = 20
+"""The oldest major version that is supported."""
+
+MEASURED: Final = (22, 10, 1)
+"""The version that every promise was measured with."""
+
+Version = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of some versions.
+
+    Attributes:
+        code: its short name.
+        level: how much it matters here.
+        since: the first version that has it.
+        until: the first version that does not; None: none is known.
+        what: what happens.
+    """
+
+    code: str
+    level: Level
+    since: Version
+    until: Version | None
+    what: str
+
+    def in_version(self, version: Version) -> bool:
+        """Whether a version has it."""
+        return self.since <= version and (self.until is None or version < self.until)
+
+
+FAULTS: Final = (
+    Fault(
+        "whisper-22.11",
+        Level.ERROR,
+        (22, 11, 0),
+        (22, 12, 0),
+        "after a whisper, calls that were supervised can no longer be bridged (asterisk issue 2134), and the new timer "
+        "of whispers leaks two frames a tick (2171)",
+    ),
+    Fault(
+        "read-only-writes",
+        Level.WARNING,
+        (22, 4, 0),
+        (22, 10, 1),
+        "a read-only ARI user can write through the websocket, and load modules (GHSA-wcvv-g26m-wx5c)",
+    ),
+    Fault(
+        "variables-escape",
+        Level.WARNING,
+        (22, 0, 0),
+        (22, 10, 1),
+        "setting a channel variable over ARI gets around live_dangerously (GHSA-vrfp-mg3q-3959)",
+    ),
+    Fault(
+        "snoop-states",
+        Level.WARNING,
+        (22, 0, 0),
+        (22, 8, 0),
+        "every ear leaves an entry in the cache of device states, which grows (asterisk issue 1638)",
+    ),
+    Fault(
+        "reused-bridges",
+        Level.WARNING,
+        (22, 0, 0),
+        (22, 3, 0),
+        "Asterisk can end when the id of a bridge is used again (asterisk issues 211 and 992)",
+    ),
+)
+
+
+def parse(text: str) -> Version | None:
+    """The three numbers of a version such as ``22.10.1+dfsg``, ``20.9.3`` or ``certified/20.7-cert2``."""
+    match = re.search(r"(?:^|[/ ])(\d+)\.(\d+)(?:\.(\d+))?", text)
+    return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
+
+
+def of_version(text: str) -> tuple[Finding, ...]:
+    """What is to be said about a version."""
+    version = parse(text)
+    if version is None:
+        return (Finding("version", Level.WARNING, f"it calls itself Asterisk {text!r}, which is no version we know"),)
+    if version[0] < OLDEST:
+        advice = f"upgrade to {OLDEST} or later; 22.10.1 is what every promise was measured with"
+        return (Finding("version", Level.ERROR, f"Asterisk {text} is older than {OLDEST}", advice),)
+    faults = tuple(fault for fault in FAULTS if fault.in_version(version))
+    found = tuple(Finding(fault.code, fault.level, f"Asterisk {text}: {fault.what}", _way_out()) for fault in faults)
+    return found or (_without_faults(text, version),)
+
+
+def _way_out() -> str:
+    return "install 22.10.1 (Debian's forky has it), or run `supervise selftest` before you trust another version"
+
+
+def _without_faults(text: str, version: Version) -> Finding:
+    if version == MEASURED:
+        return Finding("version", Level.FINE, f"Asterisk {text} is the version that every promise was measured with")
+    words = f"no fault that supervision meets is known of Asterisk {text}, which we have not measured"
+    return Finding("version", Level.NOTE, words, "run `supervise selftest`: it proves on this Asterisk who hears whom")

@@ -1,0 +1,1 @@
+"""The benchmark: supervise beside ChanSpy on the same Asterisk."""

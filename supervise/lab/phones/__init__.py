@@ -1,0 +1,1 @@
+"""Simulated phones: one baresip process each."""

@@ -1,0 +1,1 @@
+"""What came of scenarios: one page for people, and the same for programs."""

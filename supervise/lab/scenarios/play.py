@@ -1,0 +1,281 @@
+"""Plays a scenario: does what stands there, listens, and holds what was heard against it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
+
+from supervise.history.errors import HistoryError
+from supervise.history.place import JournalPlace
+from supervise.history.reader import Reader
+from supervise.lab.errors import LabError
+from supervise.lab.hearing.ear import Window
+from supervise.lab.hearing.marks import Presence
+from supervise.lab.hearing.track import track
+from supervise.lab.phone_errors import PhoneError
+from supervise.lab.phones.phone import Phone
+from supervise.lab.scenarios.judging import judge, problems
+from supervise.lab.scenarios.ladder import ladder
+from supervise.lab.scenarios.reading import Scenario
+from supervise.lab.scenarios.result import Cell, Fate, Heard, ScenarioResult, StepResult, Track
+from supervise.lab.scenarios.schema import RecordPart, StepPart
+from supervise.lab.scenarios.venue import Venue
+from supervise.lab.scenarios.wording import in_words
+from supervise.lab.sound import Voice
+
+Told = Callable[[StepResult], None]
+
+_LOOK_EVERY_S: Final = 0.1
+_READING_LAG_S: Final = 0.06
+
+_ENDS_THE_FATE: Final = frozenset({"hang_up", "vanish", "freeze", "hold", "mute", "transfer", "asterisk"})
+"""After one of these the two parties no longer send each other every frame."""
+
+
+async def play(scenario: Scenario, venue: Venue, told: Told) -> ScenarioResult:
+    """Play a scenario to its end, or to the first step that cannot be done; `told` gets each step's result."""
+    return await _Player(scenario, venue, told).play()
+
+
+class _Player:
+    def __init__(self, scenario: Scenario, venue: Venue, told: Told) -> None:
+        self._scenario = scenario
+        self._venue = venue
+        self._told = told
+        self._phones: dict[str, Phone] = {}
+        self._steps: list[StepResult] = []
+        self._call: tuple[str, str] | None = None
+        self._fate: Window | None = None
+        self._fate_over = False
+
+    async def play(self) -> ScenarioResult:
+        part = self._scenario.part
+        began = time.time_ns()
+        trouble = ""
+        with self._venue.sniffer.keep():
+            try:
+                await self._sign_in()
+                for step in part.steps:
+                    await self._step(step)
+            except LabError as error:
+                trouble = str(error).splitlines()[0]
+            await asyncio.sleep(_READING_LAG_S)
+            window = Window(began, time.time_ns())
+            result = ScenarioResult(part.name, part.about, self._scenario.file, began, window.milliseconds / 1000)
+            return replace(
+                result,
+                steps=tuple(self._steps),
+                trouble=trouble,
+                fates=tuple(self._fates()),
+                may_lose=part.lost_frames,
+                tracks=tuple(self._tracks(window)),
+                ladder=ladder(self._venue.sniffer.sip(began), self._names()),
+                records=tuple(self._records()),
+                versions=self._venue.versions,
+                voices={name: str(voice) for name, voice in self._scenario.voices.items() if voice},
+            )
+
+    async def _sign_in(self) -> None:
+        parts = self._scenario.part.phones
+        phones = await asyncio.gather(
+            *(self._venue.phone(part, self._scenario.voices[name]) for name, part in parts.items())
+        )
+        self._phones = dict(zip(parts, phones, strict=True))
+
+    # --- one step
+
+    async def _step(self, step: StepPart) -> None:
+        at_ns = time.time_ns()
+        self._end_fate(step, at_ns)
+        try:
+            await self._do(step)
+        except LabError as error:
+            self._tell(StepResult(in_words(step), at_ns, 0.0, problems=(str(error).splitlines()[0],)))
+            raise
+        heard, settled_ns, wrong = await self._until_right(step, at_ns)
+        heard = self._with_moments(heard, at_ns)
+        moments = [each.switched_ms for each in heard if each.switched_ms is not None]
+        settled_ms = max(moments, default=(settled_ns - at_ns) / 1e6)
+        self._tell(StepResult(in_words(step), at_ns, settled_ms, heard, wrong))
+        self._follow_fate(step)
+
+    def _tell(self, result: StepResult) -> None:
+        self._steps.append(result)
+        self._told(result)
+
+    async def _until_right(self, step: StepPart, at_ns: int) -> tuple[tuple[Heard, ...], int, tuple[str, ...]]:
+        """Wait until all is as it has to be, and see it stay so; what was heard, since when, and what is wrong."""
+        milliseconds = step.for_seconds * 1000
+        end = time.monotonic() + step.within
+        await asyncio.sleep(max(0.0, (at_ns - time.time_ns()) / 1e9 + step.for_seconds + _READING_LAG_S))
+        while True:
+            window = Window.last(milliseconds)
+            if not self._wrong(step, self._listen(step, window)):
+                await asyncio.sleep(step.for_seconds + _READING_LAG_S)
+                staying = Window(window.end_ns, window.end_ns + int(milliseconds * 1e6))
+                heard = self._listen(step, staying)
+                if not self._wrong(step, heard):
+                    return heard, window.start_ns, ()
+                window = staying
+            if time.monotonic() > end:
+                heard = self._listen(step, window)
+                return heard, window.start_ns, tuple(self._wrong(step, heard))
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    def _with_moments(self, heard: tuple[Heard, ...], at_ns: int) -> tuple[Heard, ...]:
+        """For every pair that this step has changed: when it was first heard, or for the last time."""
+        before = {(each.listener, each.speaker): each.cell for each in self._steps[-1].heard} if self._steps else {}
+        window = Window(at_ns, time.time_ns())
+        return tuple(self._with_moment(each, before.get((each.listener, each.speaker)), window) for each in heard)
+
+    def _with_moment(self, each: Heard, before: Cell | None, window: Window) -> Heard:
+        voice = self._scenario.voices[each.speaker]
+        now_heard, was_heard = each.cell is Cell.HEARD, before is Cell.HEARD
+        if voice is None or now_heard == was_heard or each.cell not in {Cell.HEARD, Cell.UNHEARD}:
+            return each
+        hearing, phone = self._venue.hearing, self._phones[each.listener]
+        with suppress(PhoneError):
+            found = (hearing.first_heard if now_heard else hearing.last_heard)(phone, voice, window)
+            return each if found is None else replace(each, switched_ms=(found - window.start_ns) / 1e6)
+        return each
+
+    def _listen(self, step: StepPart, window: Window) -> tuple[Heard, ...]:
+        return judge(step, self._scenario.voices, {name: self._presences(name, window) for name in self._phones})
+
+    def _presences(self, name: str, window: Window) -> Mapping[Voice, Presence]:
+        try:
+            return self._venue.hearing.heard(self._phones[name], window).voices
+        except PhoneError:  # it has had no call yet
+            return {}
+
+    def _wrong(self, step: StepPart, heard: tuple[Heard, ...]) -> list[str]:
+        found = list(problems(heard))
+        found += [f"{name}'s call has not ended" for name in step.ended or () if self._phones[name].open_calls]
+        if step.journal is not None and not self._recorded(step.journal):
+            found.append(f"the journal has no {_record_in_words(step.journal)}")
+        return found
+
+    def _recorded(self, wanted: RecordPart) -> bool:
+        asked = {name: str(value) for name, value in wanted if value is not None}
+        return any(asked.items() <= record.items() for record in self._records())
+
+    # --- what can be done
+
+    async def _do(self, step: StepPart) -> None:
+        for deed in step.deeds:
+            value = getattr(step, deed)
+            match deed:
+                case "policy":
+                    await self._venue.change_policy(value)
+                case "controller":
+                    await self._venue.to_controller(value)
+                case "asterisk":
+                    await self._venue.restart_asterisk()
+                case _:
+                    await self._do_with_phone(step)
+
+    async def _do_with_phone(self, step: StepPart) -> None:
+        phones = self._phones
+        if step.call is not None:
+            await self._connect(step.call.by, step.call.to, step.call.number)
+        elif step.dial is not None:
+            await phones[step.dial.by].dial(step.dial.number)
+        elif step.press is not None:
+            await phones[step.press.by].press(step.press.keys)
+        elif step.transfer is not None:
+            await phones[step.transfer.by].transfer(step.transfer.to)
+        elif step.hang_up is not None:
+            await phones[step.hang_up].hangup()
+        elif step.vanish is not None:
+            await phones[step.vanish].vanish()
+        else:
+            await self._quietly(step)
+
+    async def _quietly(self, step: StepPart) -> None:
+        """What changes what a phone sends."""
+        for name, deed in (
+            (step.mute, Phone.mute),
+            (step.unmute, Phone.unmute),
+            (step.hold, Phone.hold),
+            (step.resume, Phone.resume),
+        ):
+            if name is not None:
+                await deed(self._phones[name])
+        if step.freeze is not None:
+            self._phones[step.freeze].freeze()
+        if step.thaw is not None:
+            self._phones[step.thaw].thaw()
+
+    async def _connect(self, by: str, to: str, number: str | None) -> None:
+        caller, called = self._phones[by], self._phones[to]
+        await caller.dial(number or called.user)
+        await caller.until_established()
+        await called.until_established()
+        if self._call is None:
+            self._call = by, to
+
+    # --- the call's frames
+
+    def _follow_fate(self, step: StepPart) -> None:
+        """From the first step on in which both parties are in their call, to the first one that ends that."""
+        if self._call is not None and self._fate is None and step.call is not None:
+            now = time.time_ns()
+            self._fate = Window(now, now)
+
+    def _end_fate(self, step: StepPart, now: int) -> None:
+        if self._fate is None or self._fate_over:
+            return
+        self._fate = Window(self._fate.start_ns, now)
+        for deed in step.deeds:
+            value = getattr(step, deed)
+            name = value if isinstance(value, str) else getattr(value, "by", "")
+            if deed in _ENDS_THE_FATE and (deed == "asterisk" or name in (self._call or ())):
+                self._fate_over = True
+
+    def _fates(self) -> Iterator[Fate]:
+        if self._call is None or self._fate is None:
+            return
+        if not self._fate_over and self._steps:
+            self._fate = Window(self._fate.start_ns, max(self._steps[-1].at_ns, self._fate.end_ns))
+        one, other = self._call
+        for speaker, listener in ((one, other), (other, one)):
+            if self._scenario.voices[speaker] is not None:
+                with suppress(PhoneError):
+                    hearing, phones = self._venue.hearing, self._phones
+                    frames = hearing.continuity(phones[speaker], phones[listener], self._fate)
+                    gap_ms = hearing.heard(phones[listener], self._fate).arrivals.longest_gap_ms
+                    yield Fate(speaker, listener, frames, gap_ms)
+
+    # --- what is kept
+
+    def _tracks(self, window: Window) -> Iterator[Track]:
+        for name, phone in self._phones.items():
+            with suppress(PhoneError):
+                sound = self._venue.hearing.sound(phone, window)
+                yield Track(name, sound.rate, track(sound, window))
+
+    def _names(self) -> dict[tuple[str, int], str]:
+        addresses = {self._venue.sip: "Asterisk"}
+        for name, phone in self._phones.items():
+            with suppress(PhoneError):
+                addresses[phone.sip_address] = name
+        return addresses
+
+    def _records(self) -> Iterator[Mapping[str, object]]:
+        reader = Reader(JournalPlace(self._venue.journal).url)
+        try:
+            for entry in reader.entries():
+                record = entry.record
+                values = {name: getattr(record, name) for name in record.__slots__}
+                yield {name: str(value) for name, value in values.items() if value not in (None, "", {})}
+        except HistoryError as error:
+            raise LabError(f"the journal cannot be read: {error}") from error
+        finally:
+            reader.close()
+
+
+def _record_in_words(wanted: RecordPart) -> str:
+    further = ", ".join(f"{name} {value}" for name, value in wanted if value is not None and name != "deed")
+    return f"record '{wanted.deed}'{f' with {further}' if further else ''}"

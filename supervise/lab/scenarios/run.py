@@ -1,0 +1,86 @@
+"""Plays scenarios one after the other, each in a call centre of its own, and tells how they go."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from supervise.lab.asterisk import Way, find_asterisk
+from supervise.lab.callcentre import POLICY, CallCentre, Plan
+from supervise.lab.checkout import CHECKOUT, cache_folder
+from supervise.lab.errors import LabError
+from supervise.lab.needs import PHONES, ensure
+from supervise.lab.progress import Progress
+from supervise.lab.scenarios.play import play
+from supervise.lab.scenarios.reading import Scenario, read_scenario
+from supervise.lab.scenarios.result import ScenarioResult, StepResult
+from supervise.lab.scenarios.venue import LocalVenue
+
+SHIPPED = CHECKOUT / "tests/scenarios"
+"""The scenarios that come with the product."""
+
+
+def read_all(paths: Sequence[Path]) -> list[Scenario]:
+    """The scenarios of these files and folders; those that come with the product, where none are named.
+
+    Raises:
+        PolicyFileError: one has mistakes.
+        LabError: a folder has none.
+    """
+    files = [file for path in paths or [SHIPPED] for file in _files(path)]
+    return [read_scenario(file) for file in files]
+
+
+def _files(path: Path) -> Iterable[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(path.glob("*.yaml"))
+    if not found:
+        raise LabError(f"{path} has no scenario: no file in it ends in .yaml")
+    return found
+
+
+def run_here(scenarios: Iterable[Scenario], console: Console) -> list[ScenarioResult]:
+    """Play them on this machine."""
+    return asyncio.run(_run(scenarios, console))
+
+
+async def _run(scenarios: Iterable[Scenario], console: Console) -> list[ScenarioResult]:
+    progress = Progress()
+    way = await find_asterisk(cache_folder(), progress)
+    await ensure(PHONES, progress)
+    return [await _one(scenario, way, console) for scenario in scenarios]
+
+
+async def _one(scenario: Scenario, way: Way, console: Console) -> ScenarioResult:
+    part = scenario.part
+    plan = Plan(policy=part.policy or POLICY, codec=part.codec, agents_mark_private=part.private_codes)
+    users = tuple({*plan.users, *(phone.user for phone in part.phones.values())})
+    plan = Plan(users, plan.policy, plan.codec, plan.options, plan.agents_mark_private)
+    console.print(f"[bold]{escape(scenario.name)}[/]")
+    async with AsyncExitStack() as stack:
+        centre = await stack.enter_async_context(CallCentre(way, plan))
+        result = await play(scenario, LocalVenue(centre), lambda step: tell_step(console, step))
+        await centre.hang_up_all()
+    tell_result(console, result)
+    return result
+
+
+def tell_step(console: Console, step: StepResult) -> None:
+    """A step's line, and what was wrong with it."""
+    sign = "[green]right[/]" if step.right else "[bold red]WRONG[/]"
+    console.print(f"  {sign} {escape(step.what)} [dim]({step.settled_ms:.0f} ms)[/]")
+    for problem in step.problems:
+        console.print(f"        [red]{escape(problem)}[/]")
+
+
+def tell_result(console: Console, result: ScenarioResult) -> None:
+    """A scenario's last line."""
+    frames = sum(fate.frames.matched for fate in result.fates)
+    verdict = "[bold green]right[/]" if result.right else "[bold red]WRONG[/]"
+    console.print(f"  {verdict} in {result.took_s:.0f} s; {result.lost} of {frames} frames of the call were lost\n")
+    if result.trouble:
+        console.print(f"  [red]{escape(result.trouble)}[/]\n")
