@@ -112,7 +112,7 @@ class Reception:
         except OidcError as error:
             log.warning("oidc.failed", error=str(error))
             return _back("provider")
-        answer = web.HTTPFound(going.url)
+        answer = web.Response(status=302, headers={"Location": going.url})
         answer.set_cookie(
             OIDC_COOKIE,
             going.state,
