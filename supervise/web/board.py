@@ -72,6 +72,7 @@ class Board:
         self.door = Door(house, sign_ins, TokenFile(settings.tokens), settings.door)
         self.live = Live(house, desk, self.lookout, sign_ins)
         self.live.health = self._health
+        self.live.token_lasts = lambda one: self.door.tokens.lasts(one, house.now())
         self.faults: Callable[[], Iterable[str]] = tuple
         self._blind = desk.blind
         self._oidc = None if settings.oidc is None else Oidc(settings.oidc)

@@ -49,6 +49,7 @@ class Live:
         self._anew = self._kept = 0.0
         self._looking = asyncio.Lock()
         self.health: Callable[[], Json] = lambda: {"ok": True, "nodes": [], "says": ""}
+        self.token_lasts: Callable[[SignIn], bool] = lambda _: True
         lookout.wake = self._wake.set
         sign_ins.over = self._signed_out
 
@@ -94,7 +95,9 @@ class Live:
         return found
 
     def _everything(self, seat: Seat, wire: Wire) -> list[str]:
-        """All that a connection has to know."""
+        """All that a connection has to know; nothing, when its person has gone."""
+        if self._house.source.policy.person(seat.person) is None:
+            return []
         whole = (shapes.dumped(message) for message in self._whole(seat))
         return [audience.hello(self._house, me(self._house, wire.sign_in)), views.snapshot(seat.rows), *whole]
 
@@ -140,9 +143,10 @@ class Live:
 
     async def _keep(self) -> None:
         """What time alone changes."""
+        self._lookout.refresh()
         for seat in list(self._seats.values()):
             for wire in seat.wires:
-                if wire.sign_in.how is not How.TOKEN and not self._sign_ins.keep(wire.sign_in):
+                if not self._lasts(wire.sign_in):
                     wire.end("expired", None)
             await seat.tell_if_new({"type": "health", **self.health()})
             if seat.sessions:
@@ -151,6 +155,11 @@ class Live:
         if now - self._anew > ANEW and any(rule.hours for rule in self._house.source.policy.rules):
             self._anew = now
             self._lookout.all_moved()
+
+    def _lasts(self, sign_in: SignIn) -> bool:
+        if sign_in.how is How.TOKEN:
+            return self.token_lasts(sign_in)
+        return self._sign_ins.keep(sign_in)
 
     async def _look(self) -> None:
         """Look at what was touched, and tell it. One look at a time."""
@@ -163,6 +172,7 @@ class Live:
             self._policy = policy
             self._sign_ins.hold_against(policy)
             self._lookout.all_moved()
+            await self._greet_anew(policy)
         moved = self._lookout.take()
         if not moved:
             return
@@ -172,6 +182,17 @@ class Live:
             await self._tell_rows(seat, names, differences)
             await self._tell_own(seat, moved)
         self._views.forget(seat.view for seat in self._seats.values())
+
+    async def _greet_anew(self, policy: Policy) -> None:
+        """Another policy may have other reasons and teams; who is not in it any more is let go."""
+        for seat in list(self._seats.values()):
+            for wire in seat.wires:
+                if policy.person(seat.person) is None:
+                    wire.end("revoked", None)
+                elif not wire.sign_in.ended:
+                    await wire.tell(audience.hello(self._house, me(self._house, wire.sign_in)))
+            if policy.person(seat.person) is None:
+                del self._seats[seat.person]
 
     async def _differences(self, names: Iterable[str]) -> dict[int, tuple[Difference, str]]:
         """For each view what is another than before, and the message for those who need no other."""

@@ -85,6 +85,7 @@ class Lookout:
         self._closed: dict[str, tuple[Watched, datetime]] = {}
         self._last: dict[str, Watched] = {}
         self._private: frozenset[str] = frozenset()
+        self._watched: tuple[Watched, ...] = ()
         self._moved = Moved()
         self._stale = Moved()
 
@@ -161,7 +162,7 @@ class Lookout:
         """Look again at whoever was touched."""
         stale, self._stale = self._stale, Moved(all=False)
         policy = self._house.source.policy
-        watched = self.sessions()
+        self._watched = watched = self._look_at_sessions()
         if stale.all:
             self._facts = {name: facts for name, facts in self._facts.items() if name in policy.people}
         for name in policy.people if stale.all else stale.people & policy.people.keys():
@@ -225,14 +226,14 @@ class Lookout:
         return self._facts
 
     def sessions(self) -> tuple[Watched, ...]:
-        """Every session, those that have just ended among them."""
+        """Every session as it was at the last look, those that have just ended among them."""
+        return self._watched
+
+    def _look_at_sessions(self) -> tuple[Watched, ...]:
+        """Once for all who ask: what each may do now is decided for it."""
         edge = self._house.now() - timedelta(seconds=CLOSED_SECONDS)
         self._closed = {id_: closed for id_, closed in self._closed.items() if closed[1] > edge}
         return (*self._desk.sessions(), *(watched for watched, _ in self._closed.values()))
-
-    def fading(self) -> bool:
-        """Whether a session that has ended is still shown."""
-        return bool(self._closed)
 
     def book(self, node: str) -> CallBook:
         """The calls of a node."""

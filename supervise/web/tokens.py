@@ -73,7 +73,16 @@ class TokenFile:
         token = self._tokens.get(_hash(text))
         if token is None or (token.ends is not None and token.ends <= now):
             return None
-        return SignIn(token.person, How.TOKEN, "", now, now, scopes=token.scopes)
+        return SignIn(token.person, How.TOKEN, "", now, now, proof=token.hash, scopes=token.scopes)
+
+    def lasts(self, one: SignIn, now: datetime) -> bool:
+        """Whether the token that somebody came with still counts; with a broken file it does not."""
+        try:
+            self.all()
+        except TokensError:
+            return False
+        token = self._tokens.get(one.proof)
+        return token is not None and (token.ends is None or token.ends > now)
 
     def make(self, name: str, person: str, scopes: Iterable[Scope], days: int | None) -> str:
         """Make a token; its text is told once and kept nowhere.

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from supervise.cli_token import token_app as app
 from supervise.web.signins import Scope
 from supervise.web.tokens import TokenFile, TokensError
-from tests.support.board import BoardUnderTest
+from tests.support.board import BoardUnderTest, Socket
 
 pytestmark = pytest.mark.unit
 
@@ -42,6 +42,21 @@ async def test_a_revoked_token_counts_no_more_and_a_new_one_does_at_once() -> No
         assert await ask(at, text, "POST", "/api/sessions", agent="anna", mode="monitor") == 202
         assert file.revoke("script")
         assert await ask(at, text, "GET", "/api/agents") == 401
+
+
+async def test_a_revoked_token_closes_what_it_opened() -> None:
+    """A program that is connected is let go within two seconds."""
+    async with BoardUnderTest() as at:
+        text = TokenFile(at.tokens).make("wall", "hilda", [Scope.READ], None)
+        headers = {"Authorization": f"Bearer {text}"}
+        async with (
+            aiohttp.ClientSession(at.url, headers=headers) as session,
+            session.ws_connect("/api/live") as connected,
+        ):
+            socket = Socket(connected)
+            await socket.until("mine")
+            TokenFile(at.tokens).revoke("wall")
+            assert (await socket.until("bye", within=3.0))["reason"] == "expired"
 
 
 async def test_a_token_of_somebody_who_left_counts_no_more() -> None:
