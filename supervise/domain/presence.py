@@ -35,7 +35,7 @@ class PresenceBook:
         """Nothing is known."""
         self._online: dict[str, bool] = {}
         self._paused: defaultdict[str, set[str]] = defaultdict(set)
-        self._undisturbed: set[str] = set()
+        self._undisturbed: defaultdict[str, set[str]] = defaultdict(set)
 
     def clear(self) -> None:
         """Forget everything, before it is read again."""
@@ -63,7 +63,7 @@ class PresenceBook:
         for prefix in (_DEVICE_DND, _DND):
             if device.startswith(prefix):
                 whose = device.removeprefix(prefix)
-                (self._undisturbed.add if on else self._undisturbed.discard)(whose)
+                (self._undisturbed[whose].add if on else self._undisturbed[whose].discard)(device)
                 return whose
         return ""
 
@@ -75,7 +75,7 @@ class PresenceBook:
         return Phones(
             registered=any(online) if online else None,
             paused=tuple(sorted(paused)),
-            do_not_disturb=not names.isdisjoint(self._undisturbed),
+            do_not_disturb=any(self._undisturbed.get(name) for name in names),
         )
 
 

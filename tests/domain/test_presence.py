@@ -49,6 +49,16 @@ def test_pauses_come_and_go() -> None:
     assert book.phones(("201",), "") == Phones()
 
 
+def test_one_device_does_not_take_back_what_another_says() -> None:
+    """Do-not-disturb is kept under two names; either of them suffices."""
+    book = PresenceBook()
+    book.see_device("Custom:DND201", "INUSE")
+    book.see_device("Custom:DEVDND201", "UNKNOWN")
+    assert book.phones(("201",), "201").do_not_disturb
+    book.see_device("Custom:DND201", "NOT_INUSE")
+    assert not book.phones(("201",), "201").do_not_disturb
+
+
 def test_the_devices_of_somebody_are_those_that_would_be_understood() -> None:
     """What is asked for by name is what the book reads."""
     book = PresenceBook()
