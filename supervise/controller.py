@@ -59,7 +59,7 @@ class Controller:
         self._settings = settings
         limits = ReadLimits.for_megabytes(settings.policy_megabytes)
         self.policy = PolicyWatch(settings.policy, self._policy_told, limits=limits)
-        self.journal = HistoryJournal(JournalPlace(settings.journal))
+        self.journal = HistoryJournal(JournalPlace(settings.journal, settings.witness))
         self.metrics = Metrics()
         self.metrics.watch(self.journal)
         self.metrics.watch_policy(lambda: self.policy.healthy)
@@ -137,8 +137,8 @@ class Controller:
         """Let the board see a node."""
         if self.board is not None:
             self._nodes[switchboard.node] = switchboard
-            switchboard.devices = self.board.devices
-            switchboard.onlooker = self.board.lookout
+            switchboard.outlook.devices = self.board.devices
+            switchboard.outlook.onlooker = self.board.lookout
 
     async def _close_what_a_crash_left(self) -> None:
         """Give every session of an earlier controller its closing record, as soon as the journal can be read.

@@ -26,11 +26,13 @@ class Prompt:
 
     Attributes:
         words: as they are spoken.
+        synth: what sox makes the sound of, where it is no speech.
         core: Asterisk's own sound with the same words, if there is one (see core-sounds-en.txt in its sound packages).
     """
 
     words: str
     core: str | None = None
+    synth: tuple[str, ...] = ()
 
 
 _REFUSALS: Mapping[str, Prompt] = {
@@ -45,6 +47,7 @@ _REFUSALS: Mapping[str, Prompt] = {
     Refusal.PRIVATE: Prompt("That call is private."),
     Refusal.HOURS: Prompt("Not at this time of day."),
     Refusal.LIMIT: Prompt("The limit has been reached."),
+    Refusal.BARGE_FIRST: Prompt("Press 6 to barge first."),
     Refusal.VISIBLE_FIRST: Prompt("Press 8 to become visible first."),
     Refusal.HIDDEN_NOT_ALLOWED: Prompt("You may not be hidden here."),
     Refusal.VISIBLE_NOT_ALLOWED: Prompt("You may not be visible here."),
@@ -75,10 +78,22 @@ _SESSION: Mapping[str, Prompt] = {
     "interrupted": Prompt("Supervision was interrupted."),
     "call-ended": Prompt("The call has ended."),
     "call-changed": Prompt("The agent is now on another call."),
+    "follow-this-call": Prompt("This call only."),
+    "follow-agent": Prompt("Following the agent."),
+    "follow-customer": Prompt("Following the customer."),
+    "wait-offer": Prompt("Press 1 to wait for their next call."),
+    "waiting": Prompt("Waiting for the next call. Star to leave."),
+    "no-answer": Prompt("They do not answer."),
+    "on-hold": Prompt("On hold."),
+    "off-hold": Prompt("Off hold."),
+    "agent-on-hold": Prompt("The agent is on hold."),
+    "agent-in-call": Prompt("The agent is on the call."),
+    "agent-removed": Prompt("The agent has left the call."),
     "session-ended": Prompt("The session has ended."),
     "minute-left": Prompt("One minute left."),
     "time-up": Prompt("Your time is up."),
     "shut-down": Prompt("Supervision is being shut down."),
+    "tick": Prompt("(a soft tick)", synth=("synth", "0.02", "sine", "600", "vol", "0.08", "pad", "0", "0.04")),
     "goodbye": Prompt("Goodbye.", core="goodbye"),
     "wait": Prompt("One moment, please.", core="one-moment-please"),
     "away": Prompt("Supervision is not available now. Please try again later."),
@@ -88,6 +103,7 @@ _SESSION: Mapping[str, Prompt] = {
 _WHO: Mapping[str, Prompt] = {
     "nobody-hears-you": Prompt("Nobody hears you."),
     "the-agent-hears-you": Prompt("The agent hears you."),
+    "the-customer-hears-you": Prompt("The customer hears you."),
     "everybody-hears-you": Prompt("Everybody hears you."),
     "on-the-call": Prompt("On the call:"),
     "agent": Prompt("Agent", core="spy-agent"),
@@ -109,7 +125,8 @@ _ASKED: Mapping[str, Prompt] = {
     "menu-enter-extension": Prompt("Enter the agent's extension, then pound."),
     "help": Prompt(
         "4 to monitor. 5 to coach. 6 to barge in. 0 to mute, 1 to unmute. 7 to hide, 8 to be visible. "
-        "2, who is on the call. 3, who hears you. Star to leave."
+        "2, who is on the call. 3, who hears you. In barge, 9 and then 1 to hold the agent, 2 to bring them back, "
+        "3 to remove them, 4 to take over. Star to leave."
     ),
 }
 """What a supervisor is asked, and the keys."""
@@ -118,6 +135,7 @@ _NOTICES: Mapping[str, Prompt] = {
     "notice-entered": Prompt("A supervisor is on the call."),
     "notice-coach": Prompt("A supervisor can speak to you."),
     "notice-barge": Prompt("A supervisor has joined the call."),
+    "removed": Prompt("Your supervisor has taken this call."),
     "notice-left": Prompt("The supervisor has left."),
 }
 """What an agent is told where the policy asks for words instead of a tone."""
@@ -180,9 +198,13 @@ def make_prompts(folder: Path) -> None:
 
 
 def _make(folder: Path, name: str) -> None:
-    speech = _pipe(_VOICE, PROMPTS[name].words.encode())
+    prompt = PROMPTS[name]
+    speech = b"" if prompt.synth else _pipe(_VOICE, prompt.words.encode())
     for ending, rate in RATES.items():
         target = str(folder / f"{name}.{ending}")
+        if prompt.synth:
+            _pipe(("sox", "-n", "-b", "16", "-r", str(rate), "-t", "wav", target, *prompt.synth), b"")
+            continue
         _pipe(
             ("sox", "--ignore-length", "-t", "wav", "-", "-b", "16", "-t", "wav", target, *_SHAPE, "rate", str(rate)),
             speech,

@@ -114,6 +114,8 @@ class Settings(_Strict):
         policy: the policy file, or a folder of files.
         policy_megabytes: how large a policy may be; one holds about 2 000 people.
         journal: the journal's SQLite file, or a PostgreSQL URL.
+        witness: the file that remembers the newest record; by default it stands beside SQLite's file, and there is
+            none for PostgreSQL.
         app: the name of the Stasis application, as in ``extensions_supervise.conf``.
         web: where figures, health and the board are served; not at all where there is no ``[web]``.
         webhook: who is told of the journal's records.
@@ -123,6 +125,7 @@ class Settings(_Strict):
     policy: Path = Path("policy.yaml")
     policy_megabytes: Annotated[int, Field(ge=1, le=64)] = 1
     journal: str = "journal.db"
+    witness: Path | None = None
     app: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")] = "supervise"
     web: WebSettings | None = None
     webhook: Annotated[tuple[WebhookSettings, ...], Field(max_length=MOST_WEBHOOKS)] = ()

@@ -28,7 +28,7 @@ class Folder:
                 self._book.entered(bridge.id, id_)
 
     def fold(self, event: e.Event) -> AbstractSet[str]:
-        """Take an event in; the channels around which somebody came or went."""
+        """Take an event in; the channels around which somebody came or went, held or came back."""
         match event:
             case e.ChannelEnteredBridge():
                 self._book.see(as_channel(event.channel))
@@ -50,6 +50,7 @@ class Folder:
             case e.ChannelHold() | e.ChannelUnhold():
                 self._book.see(as_channel(event.channel))
                 self._book.hold(event.channel.id, held=isinstance(event, e.ChannelHold))
+                return self._book.connected(event.channel.id)
             case e.ChannelCreated() | e.ChannelStateChange() | e.ChannelCallerId() | e.ChannelConnectedLine():
                 self._book.see(as_channel(event.channel))
             case e.StasisStart():

@@ -8,6 +8,7 @@ import structlog
 from supervise.ari.channels import SnoopDirection
 from supervise.ari.client import Ari
 from supervise.ari.errors import AriError, NotFoundError, NotInStasisError, RefusedError
+from supervise.ari.movers import AGENT_LEASE_SECONDS, Movers
 from supervise.domain import orders as o
 from supervise.domain.calls import CallBook
 from supervise.domain.naming import Kind, OurId
@@ -34,12 +35,17 @@ log = structlog.get_logger(__name__)
 
 
 class Hands:
-    """Makes, moves and ends the channels and bridges of sessions in one Asterisk."""
+    """Makes, moves and ends the channels and bridges of sessions in one Asterisk.
+
+    Attributes:
+        movers: those that move agents.
+    """
 
     def __init__(self, ari: Ari, book: CallBook) -> None:
         """Work over `ari`; `book` knows the channels' names."""
         self._ari = ari
         self._book = book
+        self.movers = Movers(ari, book)
 
     async def carry_out(self, session: Session, order: o.Order) -> None:
         """Do what needs a request.
@@ -66,6 +72,13 @@ class Hands:
                 await self._take_out(session.room, str(tap))
             case o.HangUp(tap):
                 await self.hang_up(str(tap))
+            case _:
+                await self._carry_out_rest(session, order)
+
+    async def _carry_out_rest(self, session: Session, order: o.Order) -> None:
+        match order:
+            case o.HoldAgent() | o.BringBack() | o.RemoveAgent() | o.TakeOver():
+                await self.movers.carry_out(session, order)
             case _:
                 raise TypeError(f"{type(order).__name__} is not carried out by requests")
 
@@ -109,9 +122,10 @@ class Hands:
         if tap.kind is Kind.SEAT:
             await self._make_seat(session.agent.channel, tap)
             return
-        whisper: SnoopDirection = "out" if tap.kind is Kind.COACH_EAR else "none"
+        spy: SnoopDirection = "in" if tap.kind in (Kind.QUIET_EAR, Kind.QUIET_COACH_EAR) else "both"
+        whisper: SnoopDirection = "out" if tap.kind in (Kind.COACH_EAR, Kind.QUIET_COACH_EAR) else "none"
         await self._ari.channels.snoop_channel_with_id(
-            session.agent.channel, str(tap), spy="both", whisper=whisper, app_args=tap.kind
+            session.agent.channel, str(tap), spy=spy, whisper=whisper, app_args=tap.kind
         )
 
     async def _make_seat(self, agent: str, seat: OurId) -> None:
@@ -124,7 +138,7 @@ class Hands:
             SEAT_ENDPOINT,
             app_args=seat.kind,
             formats=await self._codec_of(agent),
-            other_channel_id=str(OurId(Kind.SEAT_FAR, seat.session, seat.turn)),
+            other_channel_id=str(seat.far),
             variables={
                 "SUPERVISE_TARGET": known.name,
                 "TIMEOUT(absolute)": str(LEASE_SECONDS),
@@ -178,8 +192,9 @@ class Hands:
         Raises:
             AriError: Asterisk did not take it.
         """
+        seconds = AGENT_LEASE_SECONDS if self.movers.holds(channel) else LEASE_SECONDS
         try:
-            await self._ari.channels.set_channel_var(channel, "TIMEOUT(absolute)", str(LEASE_SECONDS))
+            await self._ari.channels.set_channel_var(channel, "TIMEOUT(absolute)", str(seconds))
         except (NotFoundError, NotInStasisError):
             return
 

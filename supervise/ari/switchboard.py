@@ -4,7 +4,7 @@ Reading events never waits for anything: it folds them into the book and tells t
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -14,12 +14,13 @@ import structlog
 
 from supervise.ari import events as e
 from supervise.ari.announcer import Announcer, Listeners
-from supervise.ari.attendance import Attendance
 from supervise.ari.client import Ari
 from supervise.ari.errors import AriError, NotFoundError
 from supervise.ari.expected import Expected
-from supervise.ari.folding import Folder, as_channel
+from supervise.ari.folding import Folder
 from supervise.ari.hands import Hands
+from supervise.ari.lamps import Lamps
+from supervise.ari.outlook import Outlook
 from supervise.ari.persist import until_done
 from supervise.ari.reconcile import catch_up
 from supervise.ari.stream import Connected, Disconnected, Item, Replaced
@@ -28,10 +29,10 @@ from supervise.domain import orders as o
 from supervise.domain.calls import CallBook, Channel
 from supervise.domain.decisions import Notice
 from supervise.domain.naming import Kind, OurId, is_ours
-from supervise.domain.ports import Listener, Onlooker, OrderFailedError, Telling
-from supervise.domain.presence import PresenceBook
+from supervise.domain.ports import Listener, OrderFailedError, Telling
 from supervise.domain.private import Mark
 from supervise.domain.session import Session
+from supervise.domain.truth import why_not
 from supervise.domain.words import Mode
 
 DIALLED = "dialled"
@@ -40,7 +41,7 @@ DIALLED = "dialled"
 _UNPLAYABLE = "failed"
 """The state of a playback whose sound was not there, or broke off (``res/res_stasis_playback.c``)."""
 
-_TAPS = frozenset({Kind.EAR, Kind.COACH_EAR, Kind.SEAT})
+_TAPS = frozenset({Kind.EAR, Kind.COACH_EAR, Kind.QUIET_EAR, Kind.QUIET_COACH_EAR, Kind.SEAT})
 
 LAST_WORDS_SECONDS = 8.0
 """How long the last words may take; the longest has four seconds, and a lost connection never tells their end."""
@@ -55,22 +56,19 @@ class Switchboard:
     """One Asterisk; see `supervise.domain.ports.Switchboard` for what the floor asks of it.
 
     Attributes:
-        presence: whether phones are there and their people want calls, where an `onlooker` wants to know.
-        devices: which devices are read after each connect.
+        outlook: who is told of everything that a board may show.
+        presence: whether phones are there and their people want calls, where a board wants to know.
         version, since: which Asterisk was seen last, and since when.
-        onlooker: told of everything that the board may show; set it before `run`.
     """
 
     def __init__(self, ari: Ari, listener: Listener) -> None:
         """Serve `listener` from `ari`; nothing happens before `run`."""
         self.node = ari.access.node
         self.book = CallBook()
-        self.presence = PresenceBook()
-        self.devices: Callable[[], Iterable[str]] = tuple
-        self.onlooker: Onlooker | None = None
+        self.outlook = Outlook(ari, self.book)
+        self.presence = self.outlook.presence
         self.version = ""
         self.since: datetime | None = None
-        self._attendance = Attendance(ari, self.presence)
         self._ari = ari
         self._listener = listener
         self._stasis = f"Stasis {ari.access.app},{DIALLED},"
@@ -79,6 +77,7 @@ class Switchboard:
         self._hands = Hands(ari, self.book)
         self._voice = Voice(ari, self._expected)
         self._announcer = Announcer(ari, self._voice)
+        self._lamps = Lamps(ari)
         self._speaking: dict[str, asyncio.Task[None]] = {}
         self._spoken = 0
         self._errands: set[asyncio.Task[None]] = set()
@@ -96,13 +95,14 @@ class Switchboard:
             case Connected(snapshot=snapshot):
                 self._folder.replace(snapshot)
                 self.version, self.since = snapshot.info.system.version, datetime.now(UTC)
+                self._lamps.forget()
                 log.info("asterisk.connected", node=self.node, version=snapshot.info.system.version)
                 self._listener.connected(self.node)
                 self.read_presence()
             case Disconnected():
                 log.warning("asterisk.disconnected", node=self.node, loss=item.loss, detail=item.detail)
                 self._listener.disconnected(self.node)
-                self._all_moved()
+                self.outlook.all_moved()
             case Replaced():
                 log.error("asterisk.replaced", node=self.node, help="another controller has taken the name supervise")
                 self._listener.disconnected(self.node)
@@ -111,32 +111,11 @@ class Switchboard:
                 self._tell_news(item)
                 if moved:
                     self._listener.calls_moved(self.node, moved)
-                self._tell_onlooker(item, moved)
-
-    def _tell_onlooker(self, event: e.Event, moved: Collection[str]) -> None:
-        if self.onlooker is None:
-            return
-        around = [channel for channel in map(self.book.channel, moved) if channel is not None]
-        own = getattr(event, "channel", None)
-        if around or own is not None:
-            self.onlooker.touched(self.node, around if own is None else [*around, as_channel(own)])
-        whose = self._attendance.fold(event)
-        if whose:
-            self.onlooker.presence_moved(self.node, whose)
-
-    def _all_moved(self) -> None:
-        if self.onlooker is not None:
-            self.onlooker.all_moved(self.node)
+                self.outlook.tell(item, moved)
 
     def read_presence(self) -> None:
-        """Read endpoints and devices (again); the onlooker is told when that is done."""
-        if self.onlooker is not None:
-            self.onlooker.all_moved(self.node)
-            self._errand(self._read_presence)
-
-    async def _read_presence(self) -> None:
-        await self._attendance.read(self.devices())
-        self._all_moved()
+        """Read endpoints and devices (again), for the board."""
+        self._errand(self.outlook.read)
 
     def _tell_news(self, event: e.Event) -> None:
         match event:
@@ -185,12 +164,29 @@ class Switchboard:
         match order:
             case o.HangUp(tap):
                 self._errand(partial(until_done, partial(self._hands.hang_up, str(tap))))
+            case o.Finish(keep=True):
+                self._stop_speaking(session.id)
+                await self._attempt(self._finish(session.supervisor.channel, order))
             case o.Finish():
                 self._stop_speaking(session.id)
                 self._leaving.add(session.supervisor.channel)
                 self._errand(partial(self._finish, session.supervisor.channel, order))
             case _:
+                self._guard(session, order)
                 await self._attempt(self._hands.carry_out(session, order))
+
+    def _guard(self, session: Session, order: o.Order) -> None:
+        """What would let somebody hear whom they must not is not done, whatever has ordered it."""
+        match order:
+            case o.PutIn(tap):
+                why = why_not(session, tap, self.book)
+            case o.OpenMic() if session.tap is not None:
+                why = why_not(session, session.tap, self.book)
+            case _:
+                why = ""
+        if why:
+            log.error("guard.refused", node=self.node, session=session.id, order=type(order).__name__, why=why)
+            raise OrderFailedError(why)
 
     async def _finish(self, supervisor: str, order: o.Finish) -> None:
         """First out of the room, then the room's end, then the words.
@@ -201,7 +197,8 @@ class Switchboard:
         try:
             await self._hands.leave(str(order.room), supervisor)
             await until_done(partial(self._hands.destroy, str(order.room)))
-            await self.dismiss(supervisor, order.words)
+            if not order.keep:
+                await self.dismiss(supervisor, order.words)
         finally:
             self._leaving.discard(supervisor)
 
@@ -326,6 +323,23 @@ class Switchboard:
         if lost:
             log.warning("events.lost", node=self.node, lost=sorted(map(str, lost)))
         return bool(lost)
+
+    def held(self) -> tuple[str, ...]:
+        """The channels of agents on hold."""
+        return self._hands.movers.held()
+
+    async def show(self, lamps: frozenset[str]) -> None:
+        """Light these lamps and no others of ours."""
+        await self._attempt(self._lamps.show(lamps))
+
+    async def hand_back(self, supervisor: str, endpoint: str) -> None:
+        """Call an agent's phone, put it into a supervisor's own call, and let the supervisor go."""
+        await self._attempt(self._hands.movers.hand_back(supervisor, endpoint))
+
+    async def release(self, agent: str) -> None:
+        """Put back an agent on hold of whom no session knows."""
+        log.info("agent.released", node=self.node, channel=agent)
+        await self._attempt(self._hands.movers.release(agent))
 
     def orphans(self, living: Callable[[str], bool]) -> tuple[OurId, ...]:
         """What is ours in Asterisk and belongs to no living session; far halves go with their near ones."""

@@ -32,9 +32,23 @@ SPEECH_LEASE = 75
 log = structlog.get_logger(__name__)
 
 
+DIGITS = "digits:"
+"""What stands before digits that are to be spoken one by one."""
+
+
 def media(words: tuple[str, ...]) -> list[str]:
-    """Words as ARI plays them: a prompt's id, or what has a scheme already, such as ``digits:201``."""
-    return [word if ":" in word else prompts.media(word) for word in words]
+    """Words as ARI plays them: a prompt's id, digits one by one, or what has a scheme already.
+
+    ARI has a scheme ``digits:`` of its own. What it plays cannot be stopped (22.10.1, measured): the channel takes no
+    other command until all is said, so that a key pressed meanwhile came too late for everything that it asked for.
+    """
+    return [each for word in words for each in _media(word)]
+
+
+def _media(word: str) -> list[str]:
+    if word.startswith(DIGITS):
+        return [f"sound:digits/{digit}" for digit in word.removeprefix(DIGITS)]
+    return [word if ":" in word else prompts.media(word)]
 
 
 class Voice:

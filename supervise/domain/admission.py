@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supervise.domain.decisions import Decision, Refusal, Refused, Rights, VisibleBefore
+from supervise.domain.decisions import Action, Decision, Follow, Refusal, Refused, Rights, VisibleBefore
 from supervise.domain.words import Mode, Visibility
 
 
@@ -46,6 +46,21 @@ def may_turn(visibility: Visibility, mode: Mode, rights: Rights) -> Decision:
     if visibility is Visibility.HIDDEN and _wants_visible(mode, rights):
         return Refused(Refusal.VISIBLE_FIRST)
     return rights.may(mode, visibility)
+
+
+def may_follow(follow: Follow, rights: Rights) -> Refused | None:
+    """Why somebody may not follow, if they may not."""
+    action = _FOLLOWING.get(follow)
+    decision = None if action is None else rights.actions.get(action, Refused(Refusal.NOT_ALLOWED))
+    return decision if isinstance(decision, Refused) else None
+
+
+def following(rights: Rights) -> Follow:
+    """What a session does when its call moves on: as the house says, as far as the supervisor's rights go."""
+    return rights.rules.follow if may_follow(rights.rules.follow, rights) is None else Follow.THIS_CALL
+
+
+_FOLLOWING = {Follow.AGENT: Action.FOLLOW_AGENT, Follow.CUSTOMER: Action.FOLLOW_CUSTOMER}
 
 
 def modes_down_from(mode: Mode) -> Iterator[Mode]:

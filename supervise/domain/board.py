@@ -53,6 +53,7 @@ class Watched:
         rights: what its supervisor may do now.
         asks: what their phone asks for: ``pin``, ``reason`` or nothing.
         refused: why their last wish was refused, and when; None when the last one was granted.
+        own: it has ended with the call taken over, which is its supervisor's own until they hand it back.
     """
 
     session: Session
@@ -61,6 +62,7 @@ class Watched:
     rights: Rights
     asks: str = ""
     refused: tuple[str, datetime] | None = None
+    own: bool = False
 
     @property
     def told(self) -> bool:

@@ -13,6 +13,9 @@ from supervise.domain.naming import is_ours
 
 _LOCAL = "Local/"
 
+HELD = "held"
+"""The argument of Stasis with which an agent on hold is in our application."""
+
 _NOBODY = frozenset({"Local", "Snoop", "Announcer", "Recorder", "CBAnn", "CBRec"})
 """Technologies of channels at whose end is no person: halves, taps, and what Asterisk plays and records with."""
 
@@ -52,6 +55,11 @@ class Channel:
         endpoint's own name may hold a dash, so it is read from the right.
         """
         return self.name.removeprefix("PJSIP/").rpartition("-")[0] if self.technology == "PJSIP" else ""
+
+    @property
+    def put_on_hold(self) -> bool:
+        """Whether this is an agent whom a supervisor has put on hold (``extensions_supervise.conf``)."""
+        return self.app.startswith("Stasis ") and self.app.endswith(f",{HELD}")
 
     @property
     def other_half(self) -> str:
@@ -153,6 +161,11 @@ class CallBook:
         """Every channel."""
         return iter(self._channels.values())
 
+    def half_of(self, channel: str) -> str:
+        """The other half of a Local channel, empty where there is none."""
+        known = self._channels.get(channel)
+        return self._ids_by_name.get(known.other_half, "") if known is not None else ""
+
     def bridges_of(self, channel: str) -> frozenset[str]:
         """The bridges that a channel is in; more than one only for a moment, while it moves."""
         return frozenset(self._bridges.get(channel, ()))
@@ -165,11 +178,11 @@ class CallBook:
         """Every bridge."""
         return iter(self._members)
 
-    def call_of(self, channel: str) -> Call | None:
-        """The call that a channel is in, if it is talking to anybody."""
+    def call_of(self, channel: str, least: int = 2) -> Call | None:
+        """The call that a channel is in, if it is talking to anybody: if there are at `least` so many parties."""
         parties = [self._channels[id_] for id_ in self.connected(channel) if id_ in self._channels]
         people = sorted((party for party in parties if party.technology not in _NOBODY), key=_age)
-        return Call(people[0].id, tuple(people)) if len(people) > 1 else None
+        return Call(people[0].id, tuple(people)) if len(people) >= max(least, 1) else None
 
     def connected(self, channel: str) -> frozenset[str]:
         """Every channel that a channel is connected with, itself included; never one of ours."""
@@ -195,9 +208,9 @@ class CallBook:
         for bridge in self._bridges.get(channel, ()):
             if not is_ours(bridge):
                 yield from self._members[bridge]
-        known = self._channels.get(channel)
-        if known is not None and known.other_half in self._ids_by_name:
-            yield self._ids_by_name[known.other_half]
+        half = self.half_of(channel)
+        if half:
+            yield half
 
     def _unname(self, channel: Channel) -> None:
         if self._ids_by_name.get(channel.name) == channel.id:

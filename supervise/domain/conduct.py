@@ -11,16 +11,16 @@ The order of things is what keeps everybody's privacy, so it is all here:
 * Whatever fails ends in the ear of a listener, or in the end of the session.
 """
 
-from dataclasses import replace
-
 from supervise.domain import happenings as h
 from supervise.domain import orders as o
-from supervise.domain.admission import admit, may_turn, modes_down_from
+from supervise.domain.admission import admit, modes_down_from
 from supervise.domain.decisions import Refusal, Refused, Rights
+from supervise.domain.moves import MOVING_DEEDS
 from supervise.domain.naming import Kind, OurId
 from supervise.domain.records import Deed
-from supervise.domain.session import MONITOR, SPOKEN_ENDINGS, Ending, Session, Stage, Stance
-from supervise.domain.turn import Step, Turn, words_of
+from supervise.domain.session import MONITOR, SPOKEN_ENDINGS, AgentPlace, Ending, Session, Stage, Stance
+from supervise.domain.turn import Step
+from supervise.domain.wishes import Wish, Wishes
 from supervise.domain.words import Mode, Visibility
 
 MOST_FAILURES = 3
@@ -35,6 +35,9 @@ _ENDINGS: dict[type[h.Happening], Ending] = {
     h.Untold: Ending.UNTOLD,
     h.GoneBlind: Ending.BLIND,
 }
+
+_ENDS_TAKE_OVER = (*_ENDINGS, h.OrderFailed, h.RecordFailed)
+"""What matters once the supervisor's own phone is in the call, and its news is awaited."""
 
 
 def begin(session: Session, rights: Rights) -> Step:
@@ -55,6 +58,8 @@ def advance(session: Session, happening: h.Happening, rights: Rights) -> Step:
     turn = _Conduct(session, rights)
     if session.stage is Stage.CLOSED:
         turn.after_the_end(happening)
+    elif session.agent_place is AgentPlace.REPLACED and not isinstance(happening, _ENDS_TAKE_OVER):
+        return session, ()
     else:
         turn.take(happening)
     return turn.done()
@@ -68,7 +73,7 @@ def end(session: Session, ending: Ending) -> Step:
     return turn.done()
 
 
-class _Conduct(Turn):
+class _Conduct(Wishes):
     """What each happening leads to."""
 
     # --- what can happen
@@ -79,17 +84,15 @@ class _Conduct(Turn):
         self._make_wanted()
 
     def take(self, happening: h.Happening) -> None:
+        if isinstance(happening, Wish):
+            self.take_wish(happening)
+            return
         match happening:
-            case h.ModeAsked(mode):
-                self._mode_asked(mode)
-            case h.MuteAsked(muted):
-                self._mute_asked(muted=muted)
-            case h.VisibilityAsked(visibility):
-                self._visibility_asked(visibility)
-            case h.UnknownAsked():
-                self.refuse(Refused(Refusal.NOT_AVAILABLE))
             case h.RightsChanged():
                 self._rights_changed()
+            case h.SupervisorGone() if self.session.agent_place is AgentPlace.REPLACED:
+                self.become(mic_open=False)
+                self.close(Ending.TAKEN_OVER)
             case _ if type(happening) in _ENDINGS:
                 self.close(_ENDINGS[type(happening)])
             case _:
@@ -107,87 +110,60 @@ class _Conduct(Turn):
                 self._record_failed(write)
             case h.Stalled(stalled):
                 self._stalled(stalled=stalled)
+            case _:
+                self._take_news_of_agent(happening)
+
+    def _take_news_of_agent(self, happening: h.Happening) -> None:
+        match happening:
+            case h.HoldChanged(held):
+                self._hold_changed(held=held)
+            case h.MusicHeard() if self.session.held:
+                self.become(quiet=True)
+                self.settle()
+            case h.Leaking():
+                self._fall_back()
+            case h.Parted() if not self.session.parted and not self.session.without_agent:
+                self.part()
+            case h.Rejoined() if self.session.parted:
+                self.become(parted=False)
+                self._rights_changed()
+            case h.AgentGone() if self.session.agent_place is AgentPlace.ON_HOLD:
+                self.agent_gone()
+            case h.AgentReturned() if self.session.agent_place is AgentPlace.ON_HOLD:
+                self.agent_returned()
 
     def after_the_end(self, happening: h.Happening) -> None:
         """A tap that comes late is not left behind: its hang-up may have come before Asterisk knew it."""
         if isinstance(happening, h.TapReady):
             self.order(o.HangUp(happening.tap))
 
-    # --- wishes
-
-    def _mode_asked(self, mode: Mode) -> None:
-        before = self.session.wanted
-        if mode is before.mode:
-            self.confirm_stance()
-            return
-        admitted = admit(mode, self.session.visibility, self.rights)
-        if isinstance(admitted, Refused):
-            self.refuse(admitted, mode)
-            return
-        self._turn_visible_for(admitted)
-        self._aim(Stance(mode, muted=self._muted_in(mode)), Deed.MODE)
-
-    def _muted_in(self, mode: Mode) -> bool:
-        """Monitor is muted; between coach and barge the mute is kept; entering either obeys the house rule."""
-        if mode is Mode.MONITOR:
-            return True
-        before = self.session.wanted
-        return self.rights.rules.start_muted if before.mode is Mode.MONITOR else before.muted
-
-    def _mute_asked(self, *, muted: bool) -> None:
-        wanted = self.session.wanted
-        if wanted.mode is Mode.MONITOR and not muted:
-            self.refuse(Refused(Refusal.NOT_AVAILABLE))
-        elif wanted.muted is muted:
-            self.order(o.Say(words_of(wanted)[-1:]))
-        else:
-            self._aim(replace(wanted, muted=muted), Deed.MUTE)
-
-    def _visibility_asked(self, visibility: Visibility) -> None:
-        if visibility is self.session.visibility:
-            self.order(o.Say((visibility.value,)))
-            return
-        mode = self.session.wanted.mode
-        decision = may_turn(visibility, mode, self.rights)
-        if isinstance(decision, Refused):
-            self.refuse(decision, mode)
-            return
-        self.become(visibility=visibility)
-        self.order(self.record(Deed.VISIBILITY, self.session.wanted, must=visibility is Visibility.HIDDEN))
-        presence = o.Presence.ENTERED if visibility is Visibility.VISIBLE else o.Presence.HID
-        self.order(o.Tell(presence, mode), o.Say((visibility.value,)))
-
-    def _turn_visible_for(self, visibility: Visibility) -> None:
-        if visibility is not self.session.visibility:
-            self.become(visibility=visibility)
-            self.order(self.record(Deed.VISIBILITY, self.session.wanted))
-
     # --- towards what is wanted
 
-    def _aim(self, wanted: Stance, deed: Deed) -> None:
+    def aim(self, wanted: Stance, deed: Deed) -> None:
         """Set out for a stance. What raises a right is written first; what lowers one is done first."""
         raises = wanted.reach > self.session.wanted.reach or wanted.mode.right > self.session.wanted.mode.right
         self.become(wanted=wanted)
         record = self.record(deed, wanted, must=raises)
         if raises:
             self.order(record)
-        self._settle()
+        self.settle()
         if not raises:
             self.order(record)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """One step from what is to what is wanted; the next one follows when this one is told to be done."""
         self.hush()
-        if self.session.coming is not None:
+        if self.session.coming is not None or self.session.parted:
             return
-        if self.session.tap is not None and self.session.tap.kind is self.session.wanted.tap:
+        self.bring_back_if_wanted()
+        if self.session.tap is not None and self.session.tap.kind is self.session.needed:
             self._arrive()
         else:
             self._make_wanted()
 
     def _make_wanted(self) -> None:
         """Ask for the tap that is wanted; a seat that is in the call already only has to be put into the room."""
-        kind = self.session.wanted.tap
+        kind = self.session.needed
         if kind is not Kind.SEAT:
             self.become(coming=self.make(kind))
         elif self.session.seat is None:
@@ -210,17 +186,18 @@ class _Conduct(Turn):
             self.confirm_stance()
         if self.session.visibility is Visibility.VISIBLE and (opening or before.mode is not wanted.mode):
             self.order(o.Tell(o.Presence.ENTERED if opening else o.Presence.CHANGED, wanted.mode))
+        self.send_away_if_wanted()
 
     # --- taps
 
     def _tap_ready(self, tap: OurId) -> None:
         if tap == self.session.seat:
             self.become(seated=True)
-        if tap == self.session.coming and tap.kind is self.session.wanted.tap:
+        if tap == self.session.coming and tap.kind is self.session.needed:
             self._put_in_if_still_allowed(tap)
         elif tap == self.session.coming:
             self.discard_coming()
-            self._settle()
+            self.settle()
         elif tap == self.session.seat:
             self.order(o.Say(("you-are-audible-again",), after=True))
             self._renew_coach_ear()
@@ -244,7 +221,7 @@ class _Conduct(Turn):
         if old is not None and old != self.session.seat:
             self.order(o.HangUp(old))
         self.leave_seat_without_right()
-        self._settle()
+        self.settle()
 
     def _tap_lost(self, tap: OurId) -> None:
         needed = tap in (self.session.tap, self.session.coming)
@@ -257,14 +234,31 @@ class _Conduct(Turn):
     def _order_failed(self, order: o.Order) -> None:
         if isinstance(order, o.Answer | o.MakeRoom | o.CloseMic | o.Together):
             self.close(Ending.FAILED)
+        elif isinstance(order, o.HoldAgent | o.RemoveAgent | o.TakeOver):
+            self.move_failed()
+        elif isinstance(order, o.BringBack):
+            self._bring_back_failed()
         elif isinstance(order, o.Make) and order.tap != self.session.coming:
             self.forget_seat(order.tap)
         else:
             self._fall_back()
 
+    def _bring_back_failed(self) -> None:
+        """Try again; in the end, or when the seat has been given up, Asterisk does it: the agent's lease runs out."""
+        self.become(agent_place=AgentPlace.ON_HOLD, agent_wanted=AgentPlace.IN_CALL)
+        if self.session.failures + 1 >= MOST_FAILURES or self.session.seat is None:
+            self.close(Ending.FAILED)
+            return
+        self.discard_coming()
+        self.become(failures=self.session.failures + 1)
+        self.settle()
+
     def _fall_back(self) -> None:
-        """Back to the least right: nothing in the room, the microphone closed, then a new ear."""
-        if self.session.failures + 1 >= MOST_FAILURES:
+        """Back to the least right: nothing in the room, the microphone closed, then a new ear.
+
+        Without the agent there is no least right: no ear hears the customer.
+        """
+        if self.session.failures + 1 >= MOST_FAILURES or self.session.agent_place is AgentPlace.REMOVED:
             self.close(Ending.FAILED)
             return
         had = self.session.wanted
@@ -280,15 +274,18 @@ class _Conduct(Turn):
         if write.deed is Deed.OPENED:
             self.close(Ending.UNRECORDED)
             return
+        if write.deed in MOVING_DEEDS:
+            self.move_unrecorded()
+            return
         self.order(o.Say((Refusal.UNRECORDED.value,)))
         if write.deed is Deed.VISIBILITY:
             self.become(visibility=Visibility.VISIBLE)
         elif self.session.coming is not None and self.session.tap is not None:
             self.discard_coming()
             self.become(wanted=self.session.stance)
-            self._settle()
+            self.settle()
         else:
-            self._aim(MONITOR, Deed.MODE)
+            self.aim(MONITOR, Deed.MODE)
 
     def _rights_changed(self) -> None:
         """Keep what is still allowed, else go down to the highest mode that is, else end."""
@@ -297,10 +294,12 @@ class _Conduct(Turn):
         for mode in modes_down_from(wanted.mode):
             if isinstance(admit(mode, self.session.visibility, self.rights), Refused):
                 continue
+            if mode is not wanted.mode and self.session.agent_wanted is AgentPlace.REMOVED:
+                break
             if mode is not wanted.mode:
-                self.become(note=("lowered",))
-                self._aim(Stance(mode, muted=mode is Mode.MONITOR or wanted.muted), Deed.MODE)
-            elif self.session.coming is None and self.session.tap is None:
+                self.become(note=("lowered",), agent_wanted=AgentPlace.IN_CALL)
+                self.aim(Stance(mode, muted=mode is Mode.MONITOR or wanted.muted), Deed.MODE)
+            elif self.session.coming is None and self.session.tap is None and not self.session.parted:
                 self._make_wanted()
             return
         monitor = self.rights.modes[Mode.MONITOR]
@@ -321,18 +320,28 @@ class _Conduct(Turn):
 
         It would delay all that follows; a new ear has none of it.
         """
-        if self.session.coming is None and self.session.wanted.tap is Kind.COACH_EAR:
-            self.become(coming=self.make(Kind.COACH_EAR))
+        needed = self.session.needed
+        if self.session.coming is None and needed in (Kind.COACH_EAR, Kind.QUIET_COACH_EAR) and not self.session.parted:
+            self.become(coming=self.make(needed))
+
+    def _hold_changed(self, *, held: bool) -> None:
+        """Whoever coaches through a hold is not heard late when it ends."""
+        self.become(held=held, quiet=False)
+        self.order(o.Say(("on-hold" if held else "off-hold",), after=True))
+        self.settle()
+        if not held:
+            self._renew_coach_ear()
 
     # --- the end
 
     def close(self, ending: Ending) -> None:
         visible = self.session.visibility is Visibility.VISIBLE and self.session.stage is Stage.LIVE
         self.empty_the_room()
+        self.become(ending=ending)
         words = (ending.value,) if ending in SPOKEN_ENDINGS else ()
         if visible:
             self.order(o.Tell(o.Presence.LEFT, self.session.stance.mode))
-        self.order(o.Finish(self.session.room, words))
+        self.order(o.Finish(self.session.room, words, keep=self.session.goes_on))
         if ending is not Ending.UNRECORDED:
             self.order(self.record(Deed.CLOSED, self.session.stance, reason=ending.value))
-        self.become(stage=Stage.CLOSED, ending=ending)
+        self.become(stage=Stage.CLOSED)

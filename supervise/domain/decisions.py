@@ -28,6 +28,8 @@ class Refusal(StrEnum):
     """The call is marked private."""
     HOURS = "hours"
     LIMIT = "limit"
+    BARGE_FIRST = "barge-first"
+    """Who is to do something with the agent has to be in the call: 6."""
     VISIBLE_FIRST = "visible-first"
     """Coach and barge want a visible supervisor here; 8 makes them visible."""
     HIDDEN_NOT_ALLOWED = "hidden-not-allowed"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from supervise.domain.decisions import Action, Follow
 from supervise.domain.naming import OurId
 from supervise.domain.orders import Order, Write
 from supervise.domain.words import Mode, Visibility
@@ -31,6 +32,25 @@ class VisibilityAsked:
 @dataclass(frozen=True, slots=True)
 class LeaveAsked:
     """The supervisor wants to leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionAsked:
+    """The supervisor asks to put the agent on hold, to remove them, or to take the call over."""
+
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class BackAsked:
+    """The supervisor asks for the agent to come back from hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowAsked:
+    """The supervisor asks to stay with this call only, with the agent, or with the customer."""
+
+    follow: Follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +102,38 @@ class CallChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Parted:
+    """The agent's channel has left the call's bridge, nobody knows yet for where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejoined:
+    """The agent's channel is back among the parties that were decided about."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldChanged:
+    """A party has put the others on hold by their phone, or nobody does any more."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MusicHeard:
+    """The supervisor has heard the music of a hold for long enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentGone:
+    """The agent, whom the supervisor had put on hold, has hung up."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReturned:
+    """The agent, whom the supervisor had put on hold, is back in the call without having been brought back."""
+
+
+@dataclass(frozen=True, slots=True)
 class RightsChanged:
     """Something that rights depend on has changed: the policy, the hour, the call's marks or members."""
 
@@ -94,6 +146,11 @@ class TimeUp:
 @dataclass(frozen=True, slots=True)
 class Untold:
     """What the policy wants the customer to be told could not be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaking:
+    """Somebody hears the supervisor who must not, by what is in which bridge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +170,9 @@ Happening = (
     | MuteAsked
     | VisibilityAsked
     | LeaveAsked
+    | ActionAsked
+    | BackAsked
+    | FollowAsked
     | UnknownAsked
     | TapReady
     | TapLost
@@ -121,9 +181,16 @@ Happening = (
     | SupervisorGone
     | CallEnded
     | CallChanged
+    | HoldChanged
+    | MusicHeard
+    | Parted
+    | Rejoined
+    | AgentGone
+    | AgentReturned
     | RightsChanged
     | TimeUp
     | Untold
     | GoneBlind
+    | Leaking
     | Stalled
 )

@@ -8,10 +8,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from supervise.domain import happenings as h
+from supervise.domain.decisions import Action, Follow
 from supervise.domain.words import Mode, Visibility
 
 EXTENSION_LENGTH = range(2, 9)
 """How many digits an extension may have; the dialplan's patterns say the same."""
+
+
+NEXT_KEY_SECONDS = 5.0
+"""Who presses 9 and then nothing for so long has not begun anything."""
+
+TWICE_SECONDS = 0.3
+"""The last key of a word of two is not taken for a key of its own when it arrives again within this time."""
 
 
 class Question(StrEnum):
@@ -34,6 +42,13 @@ DEFAULT_KEYS: Mapping[str, Pressed] = {
     "8": h.VisibilityAsked(Visibility.VISIBLE),
     "2": Question.WHO_IS_ON,
     "3": Question.WHO_HEARS_ME,
+    "91": h.ActionAsked(Action.HOLD_AGENT),
+    "92": h.BackAsked(),
+    "93": h.ActionAsked(Action.REMOVE_AGENT),
+    "94": h.ActionAsked(Action.TAKE_OVER),
+    "95": h.FollowAsked(Follow.THIS_CALL),
+    "96": h.FollowAsked(Follow.AGENT),
+    "97": h.FollowAsked(Follow.CUSTOMER),
     "*": h.LeaveAsked(),
     "#": Question.HELP,
 }
@@ -68,9 +83,36 @@ class Keypad:
         """What one would dial for this; empty where this site has no code for the mode."""
         return next((code + dialled.extension for code, mode in self.codes.items() if mode is dialled.mode), "")
 
-    def pressed(self, digit: str) -> Pressed:
-        """What a key means in a session."""
-        return self.keys.get(digit, h.UnknownAsked())
+    def pressed(self, digits: str) -> Pressed | None:
+        """What a key, or two one after the other, mean in a session; None when another one has to follow."""
+        if digits in self.keys:
+            return self.keys[digits]
+        return None if any(keys.startswith(digits) for keys in self.keys) else h.UnknownAsked()
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Keys of which each may be the beginning of a word of two; a press that arrives twice does no harm.
+
+    Attributes:
+        begun: the key that another one has to follow.
+        last: the keys of the last word of two, whose last key may arrive a second time.
+        at: when the last key came, in seconds.
+    """
+
+    begun: str = ""
+    last: str = ""
+    at: float = 0.0
+
+    def press(self, digit: str, at: float, keypad: Keypad) -> tuple["Typed", Pressed | None]:
+        """Take a key; what is typed then, and what it means if that is complete."""
+        if self.last and self.last[-1] == digit and at - self.at < TWICE_SECONDS:
+            return self, None
+        begun = self.begun if at - self.at < NEXT_KEY_SECONDS and self.begun != digit else ""
+        meaning = keypad.pressed(begun + digit)
+        if meaning is None:
+            return Typed(begun=begun + digit, at=at), None
+        return Typed(last=begun + digit if begun else "", at=at), meaning
 
 
 def _is_extension(digits: str) -> bool:

@@ -39,6 +39,10 @@ class Kind(StrEnum):
     """A Snoop channel on the agent's channel that only listens."""
     COACH_EAR = "coachear"
     """A Snoop channel on the agent's channel that listens and whispers to the agent."""
+    QUIET_EAR = "quietear"
+    """An ear that does not hear what the agent is sent: music, while the customer has put them on hold."""
+    QUIET_COACH_EAR = "quietcoachear"
+    """The same, and whispers to the agent."""
     SEAT = "seat"
     """Our half of a Local channel whose other half is a member of the call's bridge."""
     SEAT_FAR = "seatfar"
@@ -47,6 +51,10 @@ class Kind(StrEnum):
     """A Snoop channel on the supervisor's own channel, over which they are told things."""
     NOTIFIER = "notifier"
     """A Snoop channel on the agent's channel, over which the agent is told things."""
+    MOVER = "mover"
+    """Our half of a Local channel whose other half takes an agent out of their call."""
+    MOVER_FAR = "moverfar"
+    """That other half."""
     ANNOUNCER = "announcer"
     """A Snoop channel on any party's channel, over which they are told that the call is supervised."""
 
@@ -58,6 +66,11 @@ class OurId:
     kind: Kind
     session: str
     turn: int
+
+    @property
+    def far(self) -> "OurId":
+        """The other half of a Local channel."""
+        return OurId(Kind(f"{self.kind}far"), self.session, self.turn)
 
     def __str__(self) -> str:
         """The id as Asterisk gets it."""

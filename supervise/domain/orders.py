@@ -65,6 +65,34 @@ class Drain:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldAgent:
+    """Take the agent out of the call and let them hear music; done when they are out."""
+
+    seat: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class BringBack:
+    """Put the agent back into the call; done when they are in, and one who is there is back."""
+
+    seat: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAgent:
+    """Take the agent out of the call for good, and tell them; done when they are out."""
+
+    seat: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Put the supervisor's own phone into the call, then take the agent out for good; done when both is done."""
+
+    seat: OurId
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """Write to the journal how the session stands.
 
@@ -124,10 +152,15 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """End the room, tell the supervisor why where there are words for it, and hang up."""
+    """End the room, tell the supervisor why where there are words for it, and hang up.
+
+    Attributes:
+        keep: the supervisor's phone goes on without a room, and hears no words.
+    """
 
     room: OurId
     words: tuple[str, ...] = field(default=())
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +180,10 @@ Order = (
     | HangUp
     | OpenMic
     | CloseMic
+    | HoldAgent
+    | BringBack
+    | RemoveAgent
+    | TakeOver
     | Write
     | Say
     | Tell

@@ -1,16 +1,16 @@
 """A supervisor's own session as their panel shows it: what it is, who is there, who hears them, what they may do."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from supervise.domain.admission import admit, may_turn
 from supervise.domain.board import Talk, Watched
 from supervise.domain.calls import CallBook, Channel
 from supervise.domain.decisions import Action, Refusal, Refused
-from supervise.domain.session import Stage
+from supervise.domain.session import AgentPlace, Stage
 from supervise.domain.sight import Eyes, Leave, Other
-from supervise.domain.truth import hearers
+from supervise.domain.truth import call_of, hearers
 from supervise.domain.words import Mode, Visibility
 
 
@@ -30,12 +30,10 @@ class Act(StrEnum):
 
 ACTION_OF: Mapping[Act, Action] = {
     Act.HOLD: Action.HOLD_AGENT,
-    Act.BRING_BACK: Action.HOLD_AGENT,
     Act.REMOVE: Action.REMOVE_AGENT,
     Act.TAKE_OVER: Action.TAKE_OVER,
-    Act.HAND_BACK: Action.TAKE_OVER,
 }
-"""The right that each act upon the call needs."""
+"""The right that each act upon the call needs; to bring back and to hand back take nothing from anybody."""
 
 
 class Heard(StrEnum):
@@ -102,11 +100,19 @@ def panel(watched: Watched, others: Iterable[Watched], talk: Talk | None, seen: 
     book, eyes = seen
     session = watched.session
     hearing = hearers(session, book) if session.stage is not Stage.CLOSED else frozenset[str]()
-    parties = () if talk is None else talk.call.parties
+    call = None if session.stage is Stage.CLOSED else call_of(session, book)
+    parties = () if call is None else call.parties
     supervisors = [each for each in others if _known(each, watched, eyes)]
     attendees = [_supervisor(each, eyes) for each in (watched, *supervisors)]
-    attendees += [_party(party, watched, hearing, eyes) for party in parties]
+    attendees += [_party(party, watched, hearing, eyes) for party in (*_held(watched, book), *parties)]
     return Panel(watched, _heard(hearing, watched, parties), tuple(attendees), may(watched), talk)
+
+
+def _held(watched: Watched, book: CallBook) -> tuple[Channel, ...]:
+    """The agent, while the supervisor has them on hold: out of the call, and still to be seen."""
+    agent = book.channel(watched.session.agent.channel)
+    on_hold = watched.session.agent_place is AgentPlace.ON_HOLD
+    return () if agent is None or not on_hold else (replace(agent, held=True),)
 
 
 def _known(other: Watched, mine: Watched, eyes: Eyes) -> bool:
@@ -145,16 +151,23 @@ def _heard(hearing: frozenset[str], watched: Watched, parties: Iterable[Channel]
 def may(watched: Watched) -> Mapping[str, Leave]:
     """What a click on each of the panel's buttons would be answered with."""
     session = watched.session
+    if watched.own:
+        return {Act.HAND_BACK: Leave()}
     if session.stage is Stage.CLOSED:
         return {}
     granted: dict[str, Leave] = {mode.value: Leave(_mode(watched, mode)) for mode in Mode}
     muted = Leave(Refusal.NOT_AVAILABLE if session.wanted.mode is Mode.MONITOR else None)
     granted |= {Act.MUTE: Leave(), Act.UNMUTE: muted}
     granted |= {each.value: Leave(_turn(watched, each)) for each in Visibility}
-    return granted | {act.value: Leave(_action(watched, action)) for act, action in ACTION_OF.items()}
+    granted |= {act.value: Leave(_action(watched, act)) for act in ACTION_OF}
+    held = session.agent_wanted is AgentPlace.ON_HOLD
+    granted[Act.BRING_BACK] = Leave(None if held else Refusal.NOT_AVAILABLE)
+    return granted | {Act.HAND_BACK: Leave(Refusal.NOT_AVAILABLE)}
 
 
 def _mode(watched: Watched, mode: Mode) -> Refusal | None:
+    if watched.session.agent_wanted is AgentPlace.REMOVED and mode is not watched.session.wanted.mode:
+        return Refusal.NOT_AVAILABLE
     return _reason(admit(mode, watched.session.visibility, watched.rights))
 
 
@@ -162,12 +175,18 @@ def _turn(watched: Watched, visibility: Visibility) -> Refusal | None:
     return _reason(may_turn(visibility, watched.session.wanted.mode, watched.rights))
 
 
-def _action(watched: Watched, action: Action) -> Refusal | None:
-    """Only who is heard by everybody may act upon the call."""
-    refusal = _reason(watched.rights.actions.get(action, Refused(Refusal.NOT_ALLOWED)))
-    if refusal is None and watched.session.wanted.mode is not Mode.BARGE:
-        return Refusal.NOT_AVAILABLE
-    return refusal
+def _action(watched: Watched, act: Act) -> Refusal | None:
+    """As the session decides it (`supervise.domain.moves`), but that the right is asked for before the mode."""
+    session = watched.session
+    decision = watched.rights.actions.get(ACTION_OF[act], Refused(Refusal.NOT_ALLOWED))
+    if isinstance(decision, Refused):
+        return decision.reason
+    if session.wanted.mode is not Mode.BARGE:
+        return Refusal.BARGE_FIRST
+    if session.visibility not in decision.visibilities:
+        return Refusal.VISIBLE_FIRST
+    gone = session.agent_place is AgentPlace.REMOVED and act is not Act.TAKE_OVER
+    return Refusal.NOT_AVAILABLE if gone or session.parted else None
 
 
 def _reason(decision: object) -> Refusal | None:

@@ -150,6 +150,13 @@ class Switchboard(Protocol):
             OrderFailedError: somebody did not hear it.
         """
 
+    async def hand_back(self, supervisor: str, endpoint: str) -> None:
+        """Call an agent, put them into the call that a supervisor has made their own, and let the supervisor go.
+
+        Raises:
+            OrderFailedError: they did not answer, or it did not work; the supervisor is still in the call.
+        """
+
     async def remove(self, tap: OurId) -> None:
         """Take down a channel or bridge of ours that belongs to no session."""
 

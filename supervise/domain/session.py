@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from supervise.domain.decisions import Follow
 from supervise.domain.naming import Kind, OurId
 from supervise.domain.words import Mode, Source, Visibility
 
@@ -35,10 +36,28 @@ class Ending(StrEnum):
     """Found by a restarted controller, which took it down."""
     SHUT_DOWN = "shut-down"
     """The controller was stopped."""
+    TAKEN_OVER = "taken-over"
+    """The call is the supervisor's own now."""
 
 
-SPOKEN_ENDINGS = frozenset(Ending) - {Ending.LEFT, Ending.SUPERVISOR_GONE, Ending.RECOVERED}
+SPOKEN_ENDINGS = frozenset(Ending) - {Ending.LEFT, Ending.SUPERVISOR_GONE, Ending.RECOVERED, Ending.TAKEN_OVER}
 """The endings of which the supervisor is told before their phone is hung up."""
+
+
+class AgentPlace(StrEnum):
+    """Where the agent is."""
+
+    IN_CALL = "in-call"
+    ON_HOLD = "on-hold"
+    """Out of the call and hearing music, put there by the supervisor."""
+    REMOVED = "removed"
+    """Out of the call for good; customer and supervisor go on."""
+    REPLACED = "replaced"
+    """The same, and the supervisor's own phone is in the call instead of a seat."""
+
+
+MOVED_ON = frozenset({Ending.CALL_ENDED, Ending.CALL_CHANGED})
+"""The endings after which a supervisor may follow; what they hear next is decided about anew, in another session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +79,8 @@ class Stance:
 
 
 MONITOR = Stance(Mode.MONITOR)
+
+_QUIET = {Kind.EAR: Kind.QUIET_EAR, Kind.COACH_EAR: Kind.QUIET_COACH_EAR}
 
 _TAP_FOR_REACH = (Kind.EAR, Kind.COACH_EAR, Kind.SEAT)
 
@@ -89,6 +110,12 @@ class Session:
             Asterisk change the bridge's technology, which can cost the call a frame (measured, 22.10.1). Out of the
             room it is silent, and keeps frames flowing to the agent. `seated` once it is there.
         mic_open: the supervisor's voice may enter the room.
+        agent_place: where the agent is. `agent_wanted` is where they are to be.
+        parted: the agent's channel is on its way between two bridges, or alone: nothing may be in the room meanwhile,
+            since nobody knows yet whom it would hear.
+        held: one of the parties has put the others on hold by their phone.
+        quiet: the supervisor has heard the music of that hold for long enough.
+        follow: what becomes of the supervisor when the call ends or moves on.
         turn: how many channels were asked for so far, so that each gets an id of its own.
         note: words that the supervisor is to hear before the next confirmation.
         failures: how often the session had to begin again from the least right.
@@ -114,6 +141,29 @@ class Session:
     note: tuple[str, ...] = ()
     failures: int = 0
     ending: Ending | None = None
+    agent_place: AgentPlace = AgentPlace.IN_CALL
+    agent_wanted: AgentPlace = AgentPlace.IN_CALL
+    parted: bool = False
+    follow: Follow = Follow.THIS_CALL
+    held: bool = False
+    quiet: bool = False
+
+    @property
+    def without_agent(self) -> bool:
+        """Whether the agent is out of the call, or about to be."""
+        return not self.agent_place is self.agent_wanted is AgentPlace.IN_CALL
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the supervisor's phone goes on when this session has ended."""
+        following = self.ending in MOVED_ON and self.follow is not Follow.THIS_CALL
+        return self.ending is Ending.TAKEN_OVER or following
+
+    @property
+    def needed(self) -> Kind:
+        """What the room needs beside the supervisor. Without the agent only a seat hears the others, even muted."""
+        kind = Kind.SEAT if self.without_agent else self.wanted.tap
+        return _QUIET.get(kind, kind) if self.quiet else kind
 
     @property
     def present(self) -> tuple[OurId, ...]:

@@ -19,6 +19,8 @@ def who_hears(hearers: AbstractSet[str], agent_channel: str) -> tuple[str, ...]:
     """Who hears the supervisor now."""
     if not hearers:
         return ("nobody-hears-you",)
+    if agent_channel not in hearers:
+        return ("the-customer-hears-you",)
     return ("the-agent-hears-you",) if hearers == {agent_channel} else ("everybody-hears-you",)
 
 

@@ -6,7 +6,7 @@ from supervise.domain import orders as o
 from supervise.domain.decisions import Refused, Rights
 from supervise.domain.naming import Kind, OurId
 from supervise.domain.records import Deed
-from supervise.domain.session import Session, Stance
+from supervise.domain.session import AgentPlace, Session, Stance
 from supervise.domain.words import Mode
 
 Step = tuple[Session, tuple[o.Order, ...]]
@@ -72,9 +72,8 @@ class Turn:
     def hush(self) -> None:
         """Close the microphone at once when the tap in the room carries further than is wanted now."""
         tap = self.session.tap
-        if self.session.mic_open and (tap is None or reach_of(tap) > self.session.wanted.reach):
-            self.become(mic_open=False)
-            self.order(o.CloseMic())
+        if tap is None or reach_of(tap) > self.session.wanted.reach:
+            self.close_mic()
 
     def discard_coming(self) -> None:
         """Do without what was asked for. A seat that has been taken stays; one on its way is not waited for."""
@@ -91,7 +90,8 @@ class Turn:
 
     def leave_seat_without_right(self) -> None:
         """Who may not barge has no leg in the call, except the silent one that lets the agent hear their coach."""
-        if isinstance(self.rights.modes[Mode.BARGE], Refused) and self.session.wanted.reach != 1:
+        refused = isinstance(self.rights.modes[Mode.BARGE], Refused)
+        if refused and self.session.wanted.reach != 1 and not self.session.parted:
             self.leave_seat()
 
     def leave_seat(self) -> None:
@@ -101,11 +101,23 @@ class Turn:
             self.order(o.HangUp(seat))
             self.forget_seat(seat)
 
-    def empty_the_room(self) -> None:
-        """Close the microphone, and end every tap."""
+    def close_mic(self) -> None:
+        """Keep the supervisor's voice out of the room."""
         if self.session.mic_open:
             self.become(mic_open=False)
             self.order(o.CloseMic())
+
+    def return_agent(self) -> None:
+        """Put an agent who is on hold back into the call; before a seat leaves it, or the customer would be alone."""
+        if self.session.agent_place is AgentPlace.ON_HOLD and self.session.seat is not None:
+            self.order(o.BringBack(self.session.seat))
+            self.order(self.record(Deed.BRING_BACK, self.session.wanted))
+        self.become(agent_place=AgentPlace.IN_CALL, agent_wanted=AgentPlace.IN_CALL)
+
+    def empty_the_room(self) -> None:
+        """Close the microphone, put the agent back, and end every tap."""
+        self.close_mic()
+        self.return_agent()
         if self.session.tap is not None:
             self.order(o.TakeOut(self.session.tap), o.HangUp(self.session.tap))
             self.forget_seat(self.session.tap)
@@ -116,7 +128,10 @@ class Turn:
 
 def reach_of(tap: OurId) -> int:
     """How far a voice goes through a tap; see `Stance.reach`."""
-    return (Kind.EAR, Kind.COACH_EAR, Kind.SEAT).index(tap.kind)
+    return _REACHES[tap.kind]
+
+
+_REACHES = {Kind.EAR: 0, Kind.QUIET_EAR: 0, Kind.COACH_EAR: 1, Kind.QUIET_COACH_EAR: 1, Kind.SEAT: 2}
 
 
 def words_of(stance: Stance) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from supervise.domain import reception as rules
 from supervise.domain.admission import admit, opening_visibility
-from supervise.domain.decisions import Allowed, Refusal, Refused, Rights
+from supervise.domain.decisions import Action, Allowed, Refusal, Refused, Rights
 from supervise.domain.keypad import Dialled
 from supervise.domain.limits import NOTHING_USED
 from supervise.domain.people import Person
@@ -79,6 +79,11 @@ class Decider:
             ask(self._house, self._board, target.channel.id), self._usage.counted(agent.name)
         )
         return self._decided(dialled, _Known(marks, counted))
+
+    def may(self, action: Action, supervisor: str, agent: str) -> bool:
+        """Whether somebody may do something to an agent who is on no call."""
+        rights = self._house.source.policy.rights(Question(supervisor, agent, self._house.now()))
+        return isinstance(rights.actions.get(action), Allowed)
 
     def _decided(self, dialled: Dialled, known: _Known) -> Outcome:
         """Nothing may wait from here to the session."""

@@ -205,6 +205,19 @@ class Desk:
             if line.runner is not None and line.runner.session.stage is not Stage.CLOSED:
                 yield line.runner.watched()
 
+    def own(self) -> frozenset[str]:
+        """The sessions whose call is their supervisor's own now."""
+        return frozenset(line.own.session.id for line in self._lines() if line.own is not None)
+
+    def hand_back(self, session: str, supervisor: str) -> bool:
+        """Hand a call back to its agent; False where there is none of theirs."""
+        for line in self._lines():
+            own = line.own
+            if own is not None and (own.session.id, own.session.supervisor.name) == (session, supervisor):
+                own.hand_back()
+                return True
+        return False
+
     def wish(self, session: str, supervisor: str, wished: Wished) -> bool:
         """Let a session take a wish of its supervisor's; False where there is no such session of theirs."""
         for line in self._lines():

@@ -1,13 +1,14 @@
 """The floor: which line news belongs to, and what is done for all lines every now and then."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from typing import Protocol
 
 import structlog
 
 from supervise.domain import happenings as h
 from supervise.domain.calls import Channel
+from supervise.domain.lamps import lamps
 from supervise.domain.naming import OurId, is_rung
 from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.session import Ending, Session, Stage
@@ -27,6 +28,9 @@ STALL_SECONDS = 0.5
 
 MARKS_SECONDS = 0.3
 """How often running sessions' calls are asked whether they are private; the sound has to end half a second after."""
+
+LAMPS_SECONDS = 0.3
+"""How often the lamps are held against the sessions."""
 
 DECIDE_SECONDS = 10.0
 """How often running sessions are decided anew because of the time alone: hours, minutes."""
@@ -58,6 +62,23 @@ class Board(Switchboard, Protocol):
 
     def orphans(self, living: Callable[[str], bool]) -> tuple[OurId, ...]:
         """What is ours in Asterisk and belongs to no living session."""
+
+    def held(self) -> tuple[str, ...]:
+        """The channels of agents on hold, whoever put them there."""
+
+    async def release(self, agent: str) -> None:
+        """Put back an agent on hold of whom no session knows.
+
+        Raises:
+            OrderFailedError: they were not put back.
+        """
+
+    async def show(self, lamps: frozenset[str]) -> None:
+        """Light these lamps and no others of ours.
+
+        Raises:
+            OrderFailedError: they could not all be lit.
+        """
 
     def strays(self) -> tuple[tuple[Channel, str], ...]:
         """The phones in our hands, with what they dialled."""
@@ -167,6 +188,8 @@ class Floor:
     def calls_moved(self, node: str, channels: Collection[str]) -> None:
         """Somebody came or went around these channels."""
         for line in self._lines.values():
+            if line.board.node == node:
+                line.moved(channels)
             if line.runner is None or line.board.node != node or line.runner.session.agent.channel not in channels:
                 continue
             line.runner.check_call()
@@ -193,13 +216,23 @@ class Floor:
         self._leases.renewed(node, asyncio.get_running_loop().time())
         board = self._boards[node]
         self._check_lines(board)
-        for orphan in board.orphans(self._is_living):
-            self._start(self._remove_orphan(board, orphan))
+        self._start(self._clear(board, board.orphans(self._is_living)))
         for channel, digits in board.strays():
             self._start(board.renew([channel.id]))
             session = self._house.new_session_id()
             found = Arrival(channel.id, channel.endpoint, digits, session, at_most=Mode.MONITOR)
             self._receive(node, self.desk.arrival(channel) or found)
+
+    async def _clear(self, board: Board, orphans: Iterable[OurId]) -> None:
+        """Take down what is left over; agents on hold go back first, since a seat may be all that keeps their call."""
+        await asyncio.gather(*(_logged(board.release(agent)) for agent in self._forgotten(board)))
+        for orphan in orphans:
+            self._start(self._remove_orphan(board, orphan))
+
+    def _forgotten(self, board: Board) -> list[str]:
+        """The agents on hold of whom no session knows."""
+        known = {session.agent.channel for session in self.sessions()}
+        return [agent for agent in board.held() if agent not in known]
 
     def disconnected(self, node: str) -> None:
         """Asterisk cannot be seen: nothing new may begin, and soon nothing may go on."""
@@ -235,6 +268,7 @@ class Floor:
             group.create_task(_every(RENEW_SECONDS, self._renew))
             group.create_task(_every(STALL_SECONDS, self._look_at_carriers))
             group.create_task(_every(MARKS_SECONDS, self._look_at_marks))
+            group.create_task(_every(LAMPS_SECONDS, self._light))
             group.create_task(_every(DECIDE_SECONDS, self._decide_anew))
             group.create_task(_every(RECONCILE_SECONDS, self.reconcile))
 
@@ -257,6 +291,13 @@ class Floor:
         lines = [line for line in self._lines.values() if line.board.node not in self._blind]
         await asyncio.gather(*(line.runner.look_at_marks() for line in lines if line.runner is not None))
 
+    async def _light(self) -> None:
+        """Show who is supervised and who supervises, on every node that can be seen."""
+        rules = self._house.source.policy.house.session
+        for board in (board for node, board in self._boards.items() if node not in self._blind):
+            sessions = [session for session in self.sessions() if session.node == board.node]
+            await _logged(board.show(lamps(sessions, board.book, rules)))
+
     async def _decide_anew(self) -> None:
         self.rights_changed()
 
@@ -274,6 +315,10 @@ class Floor:
         orphans = set(board.orphans(self._is_living))
         if await board.catch_up():
             self._check_lines(board)
+        await asyncio.gather(*(_logged(board.release(agent)) for agent in self._forgotten(board)))
+        for line in self._lines_of(board.node):
+            if line.runner is not None:
+                line.runner.check_leak()
         if orphans:
             await asyncio.sleep(ORPHAN_SECONDS)
         for orphan in orphans & set(board.orphans(self._is_living)):
@@ -292,6 +337,7 @@ class Floor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(line.stop(Ending.SHUT_DOWN) for line in lines))
+        await asyncio.gather(*(_logged(b.show(frozenset())) for n, b in self._boards.items() if n not in self._blind))
 
     # --- helpers
 

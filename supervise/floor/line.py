@@ -1,24 +1,37 @@
 """One supervisor's line, from the feature code to the hang-up: one task that takes one thing after another."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import structlog
 
 from supervise.domain import happenings as h
-from supervise.domain.decisions import Refusal, Refused
+from supervise.domain.admission import following
+from supervise.domain.decisions import Follow, Refusal, Refused
 from supervise.domain.ports import OrderFailedError, Switchboard, UnrecordedError
-from supervise.domain.records import Deed, Record
-from supervise.domain.session import MONITOR, Ending, Person, Session, Stance
+from supervise.domain.session import MONITOR, AgentPlace, Ending, Person, Session, Stance
 from supervise.domain.words import Mode
+from supervise.floor.attempt import Attempt
 from supervise.floor.deciding import Admitted, TurnedAway
 from supervise.floor.house import Arrival, House
+from supervise.floor.own import OwnCall
 from supervise.floor.parties import Parties
 from supervise.floor.reception import HungUpError, Reception
 from supervise.floor.runner import Runner
 from supervise.floor.usage import UsageCounter
+from supervise.floor.waiting import Next, OverError
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """What is known after a session of its call: the other parties, and the agent's extension and phone."""
+
+    others: frozenset[str]
+    extension: str
+    endpoint: str
 
 
 class Line:
@@ -38,19 +51,32 @@ class Line:
         self.gone = False
         self._house = house
         self._usage = usage
-        self._written = False
-        self._reception = Reception(house, board, usage, arrival)
+        self._attempt = Attempt(house, board.node, arrival)
+        self._reception = Reception(house, board, usage, self._attempt)
+        self._ran: _Ran | None = None
+        self._own: OwnCall | None = None
+        self._follow: Follow | None = None
 
     @property
     def session(self) -> Session | None:
         """The session, once there is one."""
         return None if self.runner is None else self.runner.session
 
+    @property
+    def own(self) -> OwnCall | None:
+        """The call that its supervisor has taken over, while it is theirs."""
+        return self._own
+
     # --- what comes in; neither of these waits
 
     def press(self, digit: str) -> None:
         """Take a key."""
-        (self._reception if self.runner is None else self.runner).press(digit)
+        (self._own or self.runner or self._reception).press(digit)
+
+    def moved(self, channels: Collection[str]) -> None:
+        """Somebody came or went around these channels."""
+        if self.runner is None:
+            self._reception.moved(channels)
 
     def put(self, happening: h.Happening) -> None:
         """Take news; before the session there is nothing that it could be about."""
@@ -61,42 +87,89 @@ class Line:
     def leased(self) -> tuple[str, ...]:
         """The channels whose lease is to be renewed; before the session, saying something sees to that."""
         session = self.session
-        return () if session is None else (self.arrival.channel, *map(str, session.present))
+        if session is None:
+            return ()
+        held = (session.agent.channel,) if session.agent_place is AgentPlace.ON_HOLD else ()
+        return (self.arrival.channel, *map(str, session.present), *held)
 
     # --- the task
 
     async def serve(self) -> None:
-        """Receive the supervisor, and run their session to its end."""
+        """Receive the supervisor, and run their session to its end, and further ones as long as they follow."""
         try:
-            outcome = await self._reception.receive()
+            outcome = await self._receive()
+            while outcome is not None:
+                await self._run(outcome)
+                outcome = await self._go_on()
         except HungUpError:
-            self._write_down(self._attempt(Ending.LEFT.value))
+            self._attempt.given_up(Ending.LEFT.value)
             await self.board.dismiss(self.arrival.channel, ("goodbye",))
+        except OverError:
+            await self.board.dismiss(self.arrival.channel, (Ending.CALL_ENDED.value,))
         except (OrderFailedError, UnrecordedError) as error:
             log.warning("reception.failed", node=self.board.node, endpoint=self.arrival.endpoint, error=str(error))
-            await self._turn_away(TurnedAway(Refused(_why(error)), self._supervisor(), self._agent()))
+            await self._turn_away(TurnedAway(Refused(_why(error)), self._attempt.supervisor, self._attempt.agent))
         except asyncio.CancelledError:
             if self.board.book.channel(self.arrival.channel) is None:
-                self._write_down(self._attempt(Ending.SUPERVISOR_GONE.value))
+                self._attempt.given_up(Ending.SUPERVISOR_GONE.value)
             raise
-        else:
-            if isinstance(outcome, TurnedAway):
-                await self._turn_away(outcome)
-            else:
-                await self._run(outcome)
+
+    async def _receive(self) -> Admitted | None:
+        """Who is turned away may be let wait, and is told why otherwise."""
+        outcome = await self._reception.receive()
+        if isinstance(outcome, Admitted):
+            return outcome
+        self._attempt.refused(outcome)
+        if outcome.refused.reason is Refusal.NOT_ON_A_CALL:
+            admitted = await self._reception.offer_to_wait(outcome)
+            if admitted is not None:
+                return admitted
+        await self._say_why(outcome)
+        return None
 
     async def _run(self, admitted: Admitted) -> None:
+        target, reception = admitted.target, self._reception
+        others = frozenset(party.id for party in target.call.others(target.channel.id))
         parties = Parties(
             admitted.supervisor,
-            admitted.target.agent,
-            frozenset(party.id for party in admitted.target.call.others(admitted.target.channel.id)),
+            target.agent,
+            others,
             admitted.question,
-            self._reception.gate,
-            self._reception.notices,
-            self._reception.asked,
+            reception.gate,
+            reception.notices,
+            reception.asked,
         )
+        self._attempt.settled()
         self.runner = Runner(self._house, self.board, self._usage, self._session(admitted), parties)
+        self._ran = _Ran(others, target.agent.extension, target.channel.endpoint)
         await self.runner.run(admitted.rights)
+
+    # --- after a session
+
+    async def _go_on(self) -> Admitted | None:
+        """What comes after a session: nothing, a call of one's own, or another session."""
+        session, ran = self.session, self._ran
+        if session is None or ran is None or not session.goes_on:
+            return None
+        if session.ending is Ending.TAKEN_OVER:
+            self._own = OwnCall(self._house, self.board, session, ran.endpoint)
+            self.runner = None
+            await self._own.serve()
+            return None
+        self.runner = None
+        self._begin_anew()
+        customers = ran.others if session.follow is Follow.CUSTOMER else frozenset()
+        words = (session.ending.value,) if session.ending else ()
+        follow = session.follow
+        admitted = await self._reception.wait(Next(session.supervisor.name, ran.extension, customers), words)
+        self._follow = follow
+        return admitted
+
+    def _begin_anew(self) -> None:
+        """A session has one call: the next one has an id, an opening and a closing of its own."""
+        self._attempt = self._attempt.anew()
+        self.arrival = self._attempt.arrival
+        self._reception = Reception(self._house, self.board, self._usage, self._attempt)
 
     def _session(self, admitted: Admitted) -> Session:
         muted = admitted.mode is Mode.MONITOR or admitted.rights.rules.start_muted
@@ -111,67 +184,29 @@ class Line:
             stance=MONITOR,
             wanted=Stance(admitted.mode, muted=muted),
             visibility=admitted.visibility,
+            follow=self._follow or following(admitted.rights),
         )
 
     async def _turn_away(self, turned: TurnedAway) -> None:
         """Write it down and say why. A refusal is no right: it is spoken even if it cannot be written."""
-        log.info("refused", node=self.board.node, supervisor=turned.supervisor, reason=turned.refused.reason)
-        self._write_down(self._refusal(turned))
+        self._attempt.refused(turned)
+        await self._say_why(turned)
+
+    async def _say_why(self, turned: TurnedAway) -> None:
         try:
             await self.board.answer(self.arrival.channel)
         except OrderFailedError as error:
             log.info("refused.unheard", node=self.board.node, error=str(error))
         await self.board.dismiss(self.arrival.channel, (turned.refused.reason.value,))
 
-    def _refusal(self, turned: TurnedAway) -> Record:
-        target, record = turned.target, self._attempt(turned.refused.reason.value)
-        record = replace(record, supervisor=turned.supervisor, agent=turned.agent, rule=turned.refused.rule or "")
-        if target is None:
-            return record
-        number = self._house.source.policy.number_for_journal(target.number)
-        return replace(record, call=target.call.id, number=number)
-
-    def _attempt(self, reason: str) -> Record:
-        dialled = self._house.keypad.dialled(self.arrival.digits)
-        return Record(
-            Deed.REFUSED,
-            at=self._house.now(),
-            node=self.board.node,
-            supervisor=self._supervisor(),
-            agent=self._agent(),
-            mode=dialled.mode if dialled else None,
-            source=self.arrival.source,
-            policy=self._house.source.policy.hash,
-            reason=reason,
-            reason_code=self._reception.gate.reason,
-            detail={"endpoint": self.arrival.endpoint, "dialled": self.arrival.digits},
-        )
-
-    def _supervisor(self) -> str:
-        """Whose phone it is, or which, where it is nobody's."""
-        person = self._house.source.policy.person_by_endpoint(self.arrival.endpoint)
-        return self.arrival.endpoint if person is None else person.name
-
-    def _agent(self) -> str:
-        """Who has the extension that was dialled, or the extension."""
-        dialled = self._house.keypad.dialled(self.arrival.digits)
-        if dialled is None:
-            return ""
-        person = self._house.source.policy.person_by_extension(dialled.extension)
-        return dialled.extension if person is None else person.name
-
-    def _write_down(self, attempt: Record) -> None:
-        """An attempt that becomes no session is in the journal once."""
-        if not self._written:
-            self._written = True
-            self._house.journal.note(attempt)
-
     async def stop(self, ending: Ending) -> None:
         """End the line from outside; `serve` must not be going on any more."""
+        if self._own is not None:
+            return
         if self.runner is not None:
             await self.runner.stop(ending)
         else:
-            self._write_down(self._attempt(ending.value))
+            self._attempt.given_up(ending.value)
             await self.board.dismiss(self.arrival.channel, (ending.value,))
 
 

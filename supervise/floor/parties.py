@@ -1,4 +1,4 @@
-"""Who a session is about, as it was decided."""
+"""Who a session is about."""
 
 from dataclasses import dataclass
 

@@ -19,17 +19,16 @@ class Privacy:
         private: the call is marked private, or nobody can tell any more.
     """
 
-    def __init__(self, house: House, board: Switchboard, agent: str) -> None:
-        """Watch the call of the channel `agent`, which was not private when it was decided about."""
+    def __init__(self, house: House, board: Switchboard) -> None:
+        """Watch a call that was not private when it was decided about."""
         self.private = False
         self._house = house
         self._board = board
-        self._agent = agent
         self._unknown = 0
 
-    async def look(self) -> bool:
-        """Ask; whether the answer is another one than before."""
-        marks = await ask(self._house, self._board, self._agent)
+    async def look(self, party: str) -> bool:
+        """Ask about the call that a channel is in; whether the answer is another one than before."""
+        marks = await ask(self._house, self._board, party)
         unknown = None in marks.values()
         self._unknown = self._unknown + 1 if unknown else 0
         if unknown and self._unknown < MOST_UNKNOWN:
@@ -38,10 +37,10 @@ class Privacy:
         return before is not self.private
 
 
-async def ask(house: House, board: Switchboard, agent: str) -> dict[str, Mark]:
-    """Ask every channel that an agent's channel is connected with, Local halves included: any may carry the mark."""
+async def ask(house: House, board: Switchboard, party: str) -> dict[str, Mark]:
+    """Ask every channel that a party's channel is connected with, Local halves included: any may carry the mark."""
     variable = house.source.policy.house.private_variable
-    return dict(await board.marks(sorted(board.book.connected(agent)), variable))
+    return dict(await board.marks(sorted(board.book.connected(party)), variable))
 
 
 def says_private(house: House, marks: dict[str, Mark]) -> bool:

@@ -1,23 +1,31 @@
 """The conversation before a session: who is it, whose call do they mean, may they, and the menu."""
 
 import asyncio
+from collections.abc import Collection
 
 import structlog
 
 from supervise.domain import reception as rules
-from supervise.domain.decisions import Refusal, Refused
+from supervise.domain.decisions import Action, Refusal, Refused
 from supervise.domain.keypad import EXTENSION_LENGTH, Dialled
 from supervise.domain.people import Person
 from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.reception import AGAIN_KEY, EXTENSION_KEY, LEAVE_KEY, MORE_KEY, PAGE
+from supervise.floor.attempt import Attempt
 from supervise.floor.customer import CustomerNotices
 from supervise.floor.deciding import Admitted, Decider, Outcome, TurnedAway
-from supervise.floor.gate import CANCEL_KEY, END_KEY, MOST_DIGITS, Ask, Gate
-from supervise.floor.house import Arrival, House
+from supervise.floor.gate import CANCEL_KEY, END_KEY, MOST_DIGITS, Ask
+from supervise.floor.house import House
 from supervise.floor.usage import UsageCounter
+from supervise.floor.waiting import Next
 
 PATIENCE = 20.0
 """Seconds that a menu waits for a key after its words."""
+
+TICK_SECONDS = 5.0
+"""Between two ticks for somebody who waits; then what nobody tells is looked at as well, such as a private mark."""
+
+WAIT_KEY = "1"
 
 MOST_ROUNDS = 10
 """How often a menu is heard before somebody who chooses nothing is asked to call again."""
@@ -38,16 +46,20 @@ class Reception:
         asked: when the supervisor was asked for something the last time, or arrived, by the loop's clock.
     """
 
-    def __init__(self, house: House, board: Switchboard, usage: UsageCounter, arrival: Arrival) -> None:
-        """Receive `arrival` on `board`."""
+    def __init__(self, house: House, board: Switchboard, usage: UsageCounter, attempt: Attempt) -> None:
+        """Receive `attempt` on `board`."""
+        arrival = attempt.arrival
         self._house = house
         self._board = board
         self._decider = Decider(house, board, usage, arrival)
         self._arrival = arrival
-        self.gate = Gate(house, arrival, board.node)
+        self._attempt = attempt
+        self.gate = attempt.gate
         self.notices = CustomerNotices(board, arrival)
         self.asked = asyncio.get_running_loop().time()
         self._keys: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
+        self._moved = asyncio.Event()
+        self._next: Next | None = None
 
     def press(self, digit: str) -> None:
         """Take a key; keys beyond what anybody presses in a conversation are dropped."""
@@ -114,6 +126,68 @@ class Reception:
         finally:
             await _cancel(waiting)
         return None
+
+    # --- waiting for a call
+
+    def moved(self, channels: Collection[str]) -> None:
+        """Somebody came or went around these channels."""
+        policy, book = self._house.source.policy, self._board.book
+        if self._next is not None and self._next.concerns(channels, book, policy):
+            self._moved.set()
+
+    async def offer_to_wait(self, turned: TurnedAway) -> Admitted | None:
+        """Let somebody whose agent is on no call wait for the next one, if they may; None when they do not want to.
+
+        Raises:
+            HungUpError, OverError, OrderFailedError, UnrecordedError: as in `receive`; there is no next call.
+        """
+        agent = self._house.source.policy.people.get(turned.agent)
+        if agent is None or not self._decider.may(Action.FOLLOW_AGENT, turned.supervisor, turned.agent):
+            return None
+        await self._board.answer(self._arrival.channel)
+        if await self._ask((turned.refused.reason.value, "wait-offer")) != WAIT_KEY:
+            raise HungUpError
+        return await self.wait(Next(turned.supervisor, agent.extension), ())
+
+    async def wait(self, upcoming: Next, words: tuple[str, ...]) -> Admitted:
+        """Say `words`, then wait for a call that may be supervised; what may not be is refused in words, once.
+
+        Raises:
+            HungUpError, OverError, OrderFailedError, UnrecordedError: as in `offer_to_wait`.
+        """
+        self._next = upcoming
+        said = (*words, "waiting")
+        refused: set[Refused] = {Refused(Refusal.NOT_ON_A_CALL), Refused(Refusal.NO_SUCH_AGENT)}
+        while True:
+            self._moved.clear()
+            dialled = upcoming.find(self._board.book, self._house.source.policy)
+            outcome = None if dialled is None else await self._pass(dialled)
+            if isinstance(outcome, Admitted) and upcoming.is_it([p.id for p in outcome.target.call.parties]):
+                return outcome
+            if isinstance(outcome, TurnedAway) and Refused(outcome.refused.reason) not in refused:
+                refused.add(Refused(outcome.refused.reason))
+                self._attempt.refused(outcome)
+                said = (outcome.refused.reason.value, *said)
+            await self._pass_time(said)
+            said = ("tick",)
+
+    async def _until_moved(self) -> None:
+        await self._moved.wait()
+
+    async def _pass_time(self, words: tuple[str, ...]) -> None:
+        """Say something, and return when something has moved, or after a while."""
+        saying = asyncio.create_task(self._board.say_alone(self._arrival.channel, words))
+        waiting = asyncio.create_task(self._until_moved())
+        pressing = asyncio.create_task(self._keys.get())
+        try:
+            await asyncio.wait((saying, waiting, pressing), return_when=asyncio.FIRST_COMPLETED)
+            if saying.done():
+                await saying
+                await asyncio.wait((waiting, pressing), timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if pressing.done() and pressing.result() == LEAVE_KEY:
+                raise HungUpError
+        finally:
+            await _cancel(saying, pressing, waiting)
 
     # --- the menu
 

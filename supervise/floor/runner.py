@@ -11,14 +11,17 @@ from supervise.domain.admission import admit
 from supervise.domain.board import Watched
 from supervise.domain.calls import Call
 from supervise.domain.conduct import advance, begin, end
-from supervise.domain.decisions import Allowed, Refusal, Refused, Rights, SessionRules
+from supervise.domain.decisions import Allowed, Decision, Refusal, Refused, Rights, SessionRules
+from supervise.domain.glance import Glance, seen
 from supervise.domain.keypad import Question as Asked
+from supervise.domain.keypad import Typed
+from supervise.domain.moves import keeps_call, worse
 from supervise.domain.naming import OurId
 from supervise.domain.ports import OrderFailedError, Switchboard, Telling
 from supervise.domain.records import Deed
 from supervise.domain.session import Ending, Session, Stage
 from supervise.domain.speech import who_hears, who_is_on
-from supervise.domain.truth import hearers
+from supervise.domain.truth import call_of, hearers, leaks_to
 from supervise.domain.turn import Step
 from supervise.domain.words import Mode
 from supervise.floor.carrier import Carrier
@@ -26,6 +29,7 @@ from supervise.floor.customer import Announced, Announcing
 from supervise.floor.deadline import Deadline
 from supervise.floor.entry import Answered, Entry, Wish
 from supervise.floor.gate import Ask
+from supervise.floor.holding import Holding
 from supervise.floor.house import House
 from supervise.floor.parties import Parties
 from supervise.floor.privacy import Privacy
@@ -41,13 +45,13 @@ TAP_PATIENCE = 1.0
 MOST_WAITING = 64
 """A line with so much waiting is being flooded."""
 
-Item = h.Happening | Asked | Answered | Announced | Wished
+Item = h.Happening | Asked | Answered | Announced | Glance | Wished
 """What a session takes, one after the other."""
 
 _WISHES = (h.ModeAsked, h.MuteAsked, Answered, Announced)
 """The items after which a supervisor waits for another sound."""
 
-_CLOSING = (o.CloseMic, o.TakeOut, o.HangUp, o.Finish, o.Say, o.Tell, o.Write)
+_CLOSING = (o.CloseMic, o.BringBack, o.TakeOut, o.HangUp, o.Finish, o.Say, o.Tell, o.Write)
 """What is carried out even when something before it failed: it takes rights away, or only tells."""
 
 log = structlog.get_logger(__name__)
@@ -77,7 +81,7 @@ class Runner:
         self._entry = Entry(parties.gate, self.put)
         self._timers: set[asyncio.TimerHandle] = set()
         self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
-        self._privacy = Privacy(house, board, session.agent.channel)
+        self._privacy = Privacy(house, board)
         self._standing = Standing(house, board, usage, parties.question)
         self._records = Records(house, self, parties.gate, self._rights_now)
         self._shown = Shown(house)
@@ -86,6 +90,8 @@ class Runner:
         self._announcing = Announcing(parties.notices, self.put)
         self._rules = SessionRules()
         self._carrier = Carrier(board)
+        self._holding = Holding(board, self.put)
+        self._typed = Typed()
         self._log = log.bind(session=session.id, node=session.node)
 
     # --- what comes in; none of these waits
@@ -102,35 +108,31 @@ class Runner:
 
     def press(self, digit: str) -> None:
         """Take a key. While a line is being flooded with keys further ones are dropped; news never is."""
-        if not self._entry.take(digit) and self._waiting.qsize() < MOST_WAITING:
-            self.put(self._house.keypad.pressed(digit))
+        if self._entry.take(digit) or self._waiting.qsize() >= MOST_WAITING:
+            return
+        now = asyncio.get_running_loop().time()
+        self._typed, meaning = self._typed.press(digit, now, self._house.keypad)
+        if meaning is not None:
+            self.put(meaning)
 
     def watched(self) -> Watched:
         """The session as the board shows it."""
-        shown, asking = self._shown, self._entry.asking
-        asks = "" if asking is None else asking.name.lower()
-        return Watched(self.session, shown.since, shown.version, self._rights(), asks, shown.refused)
+        return self._shown.watched(self.session, self._rights(), self._entry.asking)
 
     def check_call(self) -> None:
         """Look at the call again, since something moved around it."""
-        happening = self._moved()
-        if happening is not None:
-            self.put(happening)
-
-    def _moved(self) -> h.Happening | None:
-        agent, call = self.session.agent.channel, self.call
-        if self._board.book.channel(agent) is None:
-            return h.CallEnded()
-        if call is None:
-            # Between two bridges for a moment, or alone: the floor looks again when the moment is over.
-            return None
-        others = {party.id for party in call.others(agent)}
-        return h.RightsChanged() if others & self._parties.others else h.CallChanged()
+        self.put(Glance.MOVED)
 
     def check_alone(self) -> None:
         """The moment is over: an agent who is still alone is in no call any more."""
-        if self.call is None:
-            self.put(h.CallEnded())
+        self.put(Glance.ALONE)
+
+    def check_leak(self) -> None:
+        """Hold who hears the supervisor against who may; in the middle of a change there is nothing to hold."""
+        leaks = leaks_to(self.session, self._board.book) if self.idle and self.session.coming is None else ()
+        if leaks:
+            self._log.error("leak", hearers=sorted(leaks), alarm=True)
+            self.put(h.Leaking())
 
     async def look_at_carrier(self) -> None:
         """See whether anything is being sent to the agent: a coach is heard only along with it (22.10.1)."""
@@ -141,11 +143,12 @@ class Runner:
     @property
     def call(self) -> Call | None:
         """The call that the agent's channel is in now."""
-        return self._board.book.call_of(self.session.agent.channel)
+        return call_of(self.session, self._board.book)
 
     async def look_at_marks(self) -> None:
         """See whether the call has been marked private."""
-        if await self._privacy.look():
+        call = self.call
+        if await self._privacy.look(self.session.agent.channel if call is None else call.id):
             self.put(h.RightsChanged())
 
     # --- the loop
@@ -165,6 +168,7 @@ class Runner:
             self._entry.cancel()
             self._deadline.cancel()
             self._announcing.cancel()
+            self._holding.cancel()
             self._parties.notices.end()
             for timer in self._timers:
                 timer.cancel()
@@ -185,19 +189,27 @@ class Runner:
                 await self._wish(wish)
             case Announced():
                 await self._announced(item)
-            case h.ModeAsked() | h.VisibilityAsked():
+            case h.ModeAsked() | h.VisibilityAsked() | h.ActionAsked():
                 await self._wish(item)
+            case Glance():
+                await self._glance(item)
             case _:
                 await self._advance(item)
 
     async def _wished(self, wished: Wished) -> None:
         """A click about a session that was another one counts for nothing: it might open the microphone further."""
-        if not self._shown.fits(wished):
-            self._shown.refuse(self.session, "stale")
-            return
-        self._records.source = wished.source
-        await self._handle(wished.wish)
-        self._records.source = self.session.source
+        if self._shown.takes(self.session, wished):
+            self._records.source = wished.source
+            await self._handle(wished.wish)
+            self._records.source = self.session.source
+
+    async def _glance(self, glance: Glance) -> None:
+        change = self._holding.look(self.session)
+        if change is not None:
+            await self._advance(change)
+        happening = seen(self.session, self._board.book, self._parties.others, glance)
+        if happening is not None:
+            await self._advance(happening)
 
     async def _wish(self, wish: Wish) -> None:
         """What must be asked of the supervisor, and told to the customer, comes before a wish is decided about."""
@@ -223,7 +235,10 @@ class Runner:
     def _missing_for(self, wish: Wish) -> Ask | None:
         """What the rule that allows a wish wants to be asked first; what no rule allows is refused without asking."""
         rights = self._rights()
-        if isinstance(wish, h.ModeAsked):
+        decision: Decision
+        if isinstance(wish, h.ActionAsked):
+            decision = rights.actions.get(wish.action, Refused(Refusal.NOT_ALLOWED))
+        elif isinstance(wish, h.ModeAsked):
             visibility = admit(wish.mode, self.session.visibility, rights)
             decision = visibility if isinstance(visibility, Refused) else rights.may(wish.mode, visibility)
         else:
@@ -265,7 +280,8 @@ class Runner:
 
     def _explained(self, happening: h.Happening) -> h.Happening:
         """What is lost or fails since nobody is left on the call is the call's end: an ear goes before its channel."""
-        troubled = isinstance(happening, h.TapLost | h.OrderFailed)
+        ours = (self.session.tap, self.session.coming, self.session.seat)
+        troubled = isinstance(happening, h.OrderFailed) or (isinstance(happening, h.TapLost) and happening.tap in ours)
         return h.CallEnded() if troubled and self.call is None else happening
 
     def _rights(self, *, minutes: float | None = None) -> Rights:
@@ -282,6 +298,7 @@ class Runner:
         """The tone, the clock, and whoever has come into the call since the announcement."""
         notices, notice = self._parties.notices, self._rules.customer
         notices.follow(self.session, notice, self._tone_told)
+        self._holding.follow(self.session)
         if self.session.stage is Stage.CLOSED:
             return
         self._deadline.follow(limits_of(rights))
@@ -319,8 +336,8 @@ class Runner:
     async def _carry_out_all(self, orders: Iterable[o.Order]) -> h.Happening | None:
         failure: h.Happening | None = None
         for order in orders:
-            if failure is None or isinstance(order, _CLOSING):
-                failure = await self._carry_out(order) or failure
+            if (failure is None or isinstance(order, _CLOSING)) and not keeps_call(order, failure):
+                failure = worse(failure, await self._carry_out(order))
         return failure
 
     async def _carry_out(self, order: o.Order) -> h.Happening | None:

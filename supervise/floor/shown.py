@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from supervise.domain import happenings as h
-from supervise.domain.session import Session, Stage, Stance
+from supervise.domain.board import Watched
+from supervise.domain.decisions import Rights
+from supervise.domain.session import AgentPlace, Session, Stage, Stance
 from supervise.domain.words import Source, Visibility
+from supervise.floor.gate import Ask
 from supervise.floor.house import House
 
 
@@ -40,9 +43,17 @@ class Shown:
         self.version = 1
         self.refused: tuple[str, datetime] | None = None
 
-    def fits(self, wished: Wished) -> bool:
-        """Whether a wish is about the session as it is."""
-        return wished.version is None or wished.version == self.version
+    def takes(self, session: Session, wished: Wished) -> bool:
+        """Whether a wish is about the session as it is; one that is not is refused."""
+        fits = wished.version is None or wished.version == self.version
+        if not fits:
+            self.refuse(session, "stale")
+        return fits
+
+    def watched(self, session: Session, rights: Rights, asking: Ask | None) -> Watched:
+        """The session as the board shows it."""
+        asks = "" if asking is None else asking.name.lower()
+        return Watched(session, self.since, self.version, rights, asks, self.refused)
 
     def follow(self, before: Session, now: Session) -> None:
         """The session has become another one."""
@@ -58,5 +69,5 @@ class Shown:
         self._house.moved(session)
 
 
-def _clickable(session: Session) -> tuple[Stance, Visibility, Stage]:
-    return session.wanted, session.visibility, session.stage
+def _clickable(session: Session) -> tuple[Stance, Visibility, Stage, AgentPlace]:
+    return session.wanted, session.visibility, session.stage, session.agent_wanted

@@ -1,11 +1,12 @@
 """What a running session may do: by the policy of now, about the call of now, for whoever has the phones now."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from supervise.domain.admission import admit, modes_down_from
-from supervise.domain.decisions import Refused, Rights
+from supervise.domain.decisions import Action, Decision, Refusal, Refused, Rights
+from supervise.domain.moves import MOVES
 from supervise.domain.ports import Switchboard
 from supervise.domain.reception import facts_of
 from supervise.domain.rules import CallFacts, Question
@@ -40,7 +41,20 @@ class Standing:
             call=self._facts(session, private=privacy.private),
             usage=replace(self._usage.during(asking, self._begun.usage, run), minutes=lasted),
         )
-        return self._house.source.policy.rights(question)
+        rights = self._house.source.policy.rights(question)
+        refusal = self._why_not_move(run)
+        return rights if refusal is None else replace(rights, actions=_without_moves(rights.actions, refusal))
+
+    def _why_not_move(self, run: Running) -> Refusal | None:
+        """Why nobody may take this agent out of the call, whatever the policy says; None where it can be done.
+
+        One supervisor at a time; and an agent in the hands of another ARI application is left to that.
+        """
+        if self._usage.moved_by_another(run):
+            return Refusal.BUSY
+        agent = self._board.book.channel(run.session.agent.channel)
+        foreign = agent is not None and agent.app.startswith("Stasis ") and not agent.put_on_hold
+        return Refusal.NOT_AVAILABLE if foreign else None
 
     def _facts(self, session: Session, *, private: bool) -> CallFacts | None:
         agent = session.agent.channel
@@ -56,6 +70,10 @@ class Standing:
             return person.name
         owner = self._house.source.policy.person_by_endpoint(channel.endpoint)
         return person.name if owner is not None and owner.name == person.name else ""
+
+
+def _without_moves(actions: Mapping[Action, Decision], refusal: Refusal) -> Mapping[Action, Decision]:
+    return {**actions, **{action: Refused(refusal) for action in MOVES}}
 
 
 def allows_something(session: Session, rights: Rights) -> bool:

@@ -94,6 +94,12 @@ class UsageCounter:
         """
         return _with_sessions(base, asking, [each.session for each in self._living() if each.began < run.began])
 
+    def moved_by_another(self, run: Running) -> bool:
+        """Whether another supervisor has taken this session's agent out of the call, or is about to."""
+        mine = run.session
+        others = (each.session for each in self._living() if each.session.id != mine.id)
+        return any(o.without_agent and (o.node, o.agent.channel) == (mine.node, mine.agent.channel) for o in others)
+
     def _living(self) -> Iterator[Running]:
         return (each for each in self._running() if each.session.stage is not Stage.CLOSED)
 

@@ -62,6 +62,7 @@ class Dispatcher:
         self._parcels: list[Parcel] = []
         self._loaded = 0.0
         self._failed_in_a_row = 0
+        self._waits_for = ""
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     @property
@@ -72,14 +73,20 @@ class Dispatcher:
     async def run(self) -> None:
         """Deliver for ever."""
         while True:
-            try:
-                moved = await self.step()
-            except (UnrecordedError, HistoryError) as error:
-                # The journal does not work; it says so itself. What was sent is sent again, as the contract allows.
-                say("warning", "webhook-waits", hook=self._hook.name, fault=str(error))
-                self._reached, moved = None, False
-            if not moved:
+            if not await self._step_or_wait():
                 await asyncio.sleep(POLL)
+
+    async def _step_or_wait(self) -> bool:
+        """While the journal does not work, what was sent since is sent again afterwards, as the contract allows."""
+        try:
+            moved = await self.step()
+        except (UnrecordedError, HistoryError) as error:
+            if str(error) != self._waits_for:
+                say("warning", "webhook-waits", hook=self._hook.name, fault=str(error))
+            self._waits_for, self._reached = str(error), None
+            return False
+        self._waits_for = ""
+        return moved
 
     async def step(self) -> bool:
         """Deliver what is due and some of what is new; say whether there was anything."""

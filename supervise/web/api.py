@@ -8,7 +8,7 @@ from aiohttp import web
 
 from supervise.domain import happenings as h
 from supervise.domain.board import Hand, Watched
-from supervise.domain.decisions import Refusal
+from supervise.domain.decisions import Action, Refusal
 from supervise.domain.panel import Act, may
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.sight import Eyes, Leave
@@ -30,13 +30,20 @@ MOST_KEYS = 1000
 
 _KEY = re.compile(r"[A-Za-z0-9._-]{8,80}")
 
-_MOMENTARY = frozenset({Refusal.NOT_ON_A_CALL, Refusal.BUSY, Refusal.PRIVATE, Refusal.FAILED, Refusal.NOT_AVAILABLE})
+_MOMENTARY = frozenset(
+    {Refusal.NOT_ON_A_CALL, Refusal.BUSY, Refusal.PRIVATE, Refusal.FAILED, Refusal.NOT_AVAILABLE, Refusal.BARGE_FIRST}
+)
 """Why something that the policy allows is not possible just now: what is true now is told with it."""
 
 _UNSEEN = frozenset({Refusal.BLIND, Refusal.UNRECORDED})
 
-WISHES: dict[str, h.Happening] = {}
-"""What each action upon the call wishes of a session; see `supervise.domain.happenings`."""
+WISHES: dict[str, h.Happening] = {
+    Act.HOLD: h.ActionAsked(Action.HOLD_AGENT),
+    Act.BRING_BACK: h.BackAsked(),
+    Act.REMOVE: h.ActionAsked(Action.REMOVE_AGENT),
+    Act.TAKE_OVER: h.ActionAsked(Action.TAKE_OVER),
+}
+"""What each action upon the call wishes of a session."""
 
 
 class Api:
@@ -203,10 +210,19 @@ class Api:
     async def _act(self, request: web.Request) -> web.Response:
         found = self._door.viewer(request, Scope.SUPERVISE)
         action = request.match_info["action"]
-        if action not in set(Act) - {Act.MUTE, Act.UNMUTE, Act.VISIBLE, Act.HIDDEN}:
+        if action not in WISHES and action != Act.HAND_BACK:
             raise not_found()
         wanted = await asked.body(request, asked.ActionAsked)
-        return await self._wish(request, found, (action, WISHES.get(action, h.UnknownAsked())), wanted.version)
+        if action == Act.HAND_BACK:
+            return self._hand_back(request.match_info["session"], found.person)
+        return await self._wish(request, found, (action, WISHES[action]), wanted.version)
+
+    def _hand_back(self, session: str, person: str) -> web.Response:
+        """What was taken over is given back; it is the supervisor's own, so nothing more is decided."""
+        now = self._one(session, person)
+        if not self._desk.hand_back(session, person):
+            raise Problem(409, Refusal.NOT_AVAILABLE, "You have not taken this call over.", now)
+        return answered(now, status=202)
 
     async def _wish(
         self, request: web.Request, found: SignIn, wish: tuple[str, h.Happening], version: int | None

@@ -232,8 +232,10 @@ class Lookout:
     def _look_at_sessions(self) -> tuple[Watched, ...]:
         """Once for all who ask: what each may do now is decided for it."""
         edge = self._house.now() - timedelta(seconds=CLOSED_SECONDS)
-        self._closed = {id_: closed for id_, closed in self._closed.items() if closed[1] > edge}
-        return (*self._desk.sessions(), *(watched for watched, _ in self._closed.values()))
+        own = self._desk.own()
+        self._closed = {id_: closed for id_, closed in self._closed.items() if closed[1] > edge or id_ in own}
+        closed = (replace(watched, own=id_ in own) for id_, (watched, _) in self._closed.items())
+        return (*self._desk.sessions(), *closed)
 
     def book(self, node: str) -> CallBook:
         """The calls of a node."""

@@ -29,6 +29,7 @@ REFUSALS: Mapping[Refusal, str] = {
     Refusal.REASON_NEEDED: "A reason code of the policy is needed.",
     Refusal.UNTOLD: "The customer has to be told first, and that did not work.",
     Refusal.NOT_AVAILABLE: "Not possible in this mode.",
+    Refusal.BARGE_FIRST: "Only in barge.",
     Refusal.BUSY: "Your phone rings already, or is not yours to ring.",
     Refusal.UNRECORDED: "The journal cannot be written, so nothing new may be heard.",
     Refusal.BLIND: "Asterisk cannot be seen, so nothing new may be heard.",
@@ -50,8 +51,17 @@ ENDINGS: Mapping[Ending, str] = {
     Ending.BLIND: "Asterisk cannot be seen any more.",
     Ending.FAILED: "Asterisk did not carry it out.",
     Ending.RECOVERED: "The controller was started again.",
+    Ending.TAKEN_OVER: "The call is your own now.",
     Ending.SHUT_DOWN: "The controller was stopped.",
 }
+
+ENDED: Mapping[Ending, str] = {
+    **ENDINGS,
+    Ending.LEFT: "The supervisor left.",
+    Ending.SUPERVISOR_GONE: "Their phone hung up.",
+    Ending.TAKEN_OVER: "They took the call over.",
+}
+"""The same of somebody else, in the history."""
 
 HEARD: Mapping[Heard, str] = {
     Heard.NOBODY: "Nobody hears you.",
@@ -91,7 +101,7 @@ def outcome(reason: str, *, refused: bool) -> str:
     """Why something ended or was refused, in a sentence; a reason that is neither stands for itself."""
     if refused:
         return refusal(reason)
-    return ENDINGS[Ending(reason)] if reason in set(Ending) else reason
+    return ENDED[Ending(reason)] if reason in set(Ending) else reason
 
 
 def why(reason: Why, phones: Phones) -> str:

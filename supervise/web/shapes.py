@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from supervise.domain.board import Facts, Hand, Talk, Watched
+from supervise.domain.board import Facts, Hand, Talk, Watched, facts_for
+from supervise.domain.calls import Channel
 from supervise.domain.panel import Attendee, Heard, Panel, Part, panel
 from supervise.domain.policy import Policy
 from supervise.domain.session import Stage
 from supervise.domain.sight import CallSeen, Eyes, Leave, Row, moment, standing
+from supervise.domain.truth import call_of
 from supervise.floor.desk import Ringing
 from supervise.web import saying
 from supervise.web.lookout import Lookout
@@ -104,10 +106,20 @@ def session(watched: Watched, lookout: Lookout, eyes: Eyes) -> Json:
     """A supervisor's own session."""
     now, agent = watched.session, lookout.facts(watched.session.agent.name)
     talk = None if agent is None or now.stage is Stage.CLOSED else agent.talk
-    if talk is not None and talk.channel.id != now.agent.channel:
-        talk = None
+    if talk is None or talk.channel.id != now.agent.channel:
+        talk = _talk_without(watched, lookout, eyes)
     others = () if agent is None else agent.with_them
     return _session(panel(watched, others, talk, (lookout.book(now.node), eyes)), eyes)
+
+
+def _talk_without(watched: Watched, lookout: Lookout, eyes: Eyes) -> Talk | None:
+    """What goes on of a call whose agent is on hold or was removed."""
+    now, book = watched.session, lookout.book(watched.session.node)
+    call, agent = call_of(now, book), book.channel(now.agent.channel)
+    if call is None or now.stage is Stage.CLOSED:
+        return None
+    facts = facts_for(call, now.agent.channel, eyes.policy, frozenset())
+    return Talk(now.node, agent or Channel(now.agent.channel, ""), call, facts, watched.since)
 
 
 def _session(shown: Panel, eyes: Eyes) -> Json:
@@ -137,7 +149,7 @@ def _head(watched: Watched, policy: Policy) -> Json:
         "version": watched.version,
         "node": now.node,
         "source": now.source,
-        "stage": now.stage,
+        "stage": "own" if watched.own else now.stage,
         "since": when(watched.since),
         "agent": person(policy, now.agent.name),
     }

@@ -72,7 +72,7 @@ async def test_one_session_is_told_step_by_step(tmp_path: Path) -> None:
         status, detail = await browser.ask("GET", f"/api/history/{'a' * 32}")
         assert status == 200
         assert [step["deed"] for step in detail["steps"]] == ["opened", "mode", "closed"]
-        assert (detail["says"], detail["modes"]) == ("You have left.", ["monitor", "coach"])
+        assert (detail["says"], detail["modes"]) == ("The supervisor left.", ["monitor", "coach"])
 
 
 async def test_agents_read_about_visible_sessions_with_them_and_no_others(tmp_path: Path) -> None:

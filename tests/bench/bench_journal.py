@@ -1,6 +1,6 @@
 """Measures what the journal adds to joining a call: the same sessions against a fake Asterisk, with and without it.
 
-Run it by hand, on an idle machine: ``python tests/bench/bench_journal.py [PLACE ...]``. A place is a file that is not
+Run it by hand, on an idle machine: ``python -m tests.bench.bench_journal [PLACE ...]``. A place is a file that is not
 there yet, or ``postgresql://user@host/database``; without one, a file in the working directory. It prints a table and
 asserts nothing: a figure that is worse than it was is for people to judge.
 """

@@ -10,10 +10,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from supervise.domain import happenings as h
 from supervise.domain import orders as o
-from supervise.domain.decisions import Allowed, Decision, Refusal, Refused, Rights, SessionRules, VisibleBefore
+from supervise.domain.decisions import Action, Allowed, Decision, Refusal, Refused, Rights, SessionRules, VisibleBefore
+from supervise.domain.moves import MOVES as MOVING
+from supervise.domain.moves import MOVING_DEEDS
 from supervise.domain.naming import Kind
 from supervise.domain.records import Deed
-from supervise.domain.session import Ending, Stage
+from supervise.domain.session import AgentPlace, Ending, Stage
 from supervise.domain.words import Mode, Visibility
 from tests.support.world import AGENT, CUSTOMER, HEARD_BY, SUPERVISOR, Outcome, World
 
@@ -33,6 +35,7 @@ RIGHTS = st.builds(
     st.fixed_dictionaries({Mode.MONITOR: DECISIONS, Mode.COACH: DECISIONS, Mode.BARGE: DECISIONS}),
     RULES,
     st.just("hash"),
+    st.fixed_dictionaries(dict.fromkeys(sorted(MOVING), DECISIONS)),
 )
 WISHES = st.one_of(
     st.builds(h.ModeAsked, st.sampled_from(Mode)),
@@ -40,7 +43,10 @@ WISHES = st.one_of(
     st.builds(h.VisibilityAsked, st.sampled_from(Visibility)),
     st.just(h.UnknownAsked()),
     st.builds(h.Stalled, st.booleans()),
+    st.builds(h.HoldChanged, st.booleans()),
+    st.just(h.MusicHeard()),
 )
+MOVES = st.one_of(st.builds(h.ActionAsked, st.sampled_from(sorted(MOVING))), st.just(h.BackAsked()))
 ENDS = st.sampled_from([h.LeaveAsked(), h.SupervisorGone(), h.CallEnded(), h.CallChanged(), h.TimeUp(), h.GoneBlind()])
 
 
@@ -62,6 +68,42 @@ class SessionStory(RuleBasedStateMachine):
     def wish(self, wish: h.Happening) -> None:
         """Press a key, or lose the customer's sound."""
         self.world.happen(wish)
+
+    @rule(wish=MOVES)
+    def moves_the_agent(self, wish: h.Happening) -> None:
+        """Hold, bring back, remove, take over."""
+        self.world.happen(wish)
+
+    @rule()
+    @precondition(lambda self: self.world.kept)
+    def supervisor_is_in_the_call(self) -> None:
+        """Asterisk tells that the supervisor's phone has left our hands."""
+        self.world.happen(h.SupervisorGone())
+
+    @rule()
+    @precondition(lambda self: AGENT not in self.world.call and not self.world.removed)
+    def held_agent_goes(self) -> None:
+        """An agent hangs up on hold."""
+        self.world.removed = True
+        self.world.happen(h.AgentGone())
+
+    @rule()
+    @precondition(lambda self: AGENT not in self.world.call and not self.world.removed)
+    def held_agent_returns(self) -> None:
+        """Asterisk has put the agent back, as a lease ran out."""
+        self.world.call.add(AGENT)
+        self.world.happen(h.AgentReturned())
+
+    @rule()
+    @precondition(lambda self: AGENT in self.world.call)
+    def parts(self) -> None:
+        """The agent is between two bridges."""
+        self.world.happen(h.Parted())
+
+    @rule()
+    def rejoins(self) -> None:
+        """The agent is back in the same call."""
+        self.world.happen(h.Rejoined())
 
     @rule(data=st.data())
     @precondition(lambda self: self.world.unannounced)
@@ -86,7 +128,7 @@ class SessionStory(RuleBasedStateMachine):
         """The policy is another one now, and the session is about to be told."""
         self.world.rights = rights
 
-    @rule(wish=WISHES, outcomes=st.lists(st.sampled_from(Outcome), min_size=1, max_size=12))
+    @rule(wish=st.one_of(WISHES, MOVES), outcomes=st.lists(st.sampled_from(Outcome), min_size=1, max_size=12))
     def wish_in_trouble(self, wish: h.Happening, outcomes: list[Outcome]) -> None:
         """Press a key while Asterisk or the journal fails."""
         with_outcomes(self.world, outcomes, lambda: self.world.happen(wish))
@@ -106,6 +148,8 @@ class SessionStory(RuleBasedStateMachine):
     def promises_hold(self) -> None:
         """The customer hears a supervisor only in barge, an agent only in coach or barge, and nobody themselves."""
         world = self.world
+        if world.kept:
+            return  # a call like any other, and the supervisor a party of it
         modes = {world.session.stance.mode, world.session.wanted.mode}
         heard_by = world.heard_by()
         if CUSTOMER in heard_by:
@@ -116,24 +160,37 @@ class SessionStory(RuleBasedStateMachine):
             assert any(not w.muted and w.must for w in world.written)
         for phone in (AGENT, CUSTOMER, SUPERVISOR):
             assert phone not in world.hears(phone)
-        assert CUSTOMER in world.hears(AGENT)
-        assert AGENT in world.hears(CUSTOMER)
+        if {AGENT, CUSTOMER} <= world.call:
+            assert CUSTOMER in world.hears(AGENT)
+            assert AGENT in world.hears(CUSTOMER)
+        elif CUSTOMER in world.call:
+            assert any(w.deed in MOVING_DEEDS and w.must for w in world.written)
+        assert not world.abandoned
 
     @invariant()
     def voice_goes_no_further_than_wanted(self) -> None:
         """Between two happenings the supervisor is heard by nobody whom they do not want to speak to now."""
         wanted = self.world.session.wanted
+        if self.world.kept:
+            return
         assert self.world.heard_by() <= HEARD_BY[wanted.reach]
 
     @invariant()
     def settled_sessions_do_what_they_say(self) -> None:
         """With nothing on its way, everybody hears exactly what the stance says, and the stance is what is wanted."""
         world = self.world
-        if world.session.stage is not Stage.LIVE or world.session.coming is not None:
+        if world.session.stage is not Stage.LIVE or world.session.coming is not None or world.kept:
+            return
+        if world.session.parted:
+            assert not world.heard_by()
+            assert not world.hears(SUPERVISOR)
             return
         assert world.session.stance == world.session.wanted
-        assert world.heard_by() == HEARD_BY[world.session.stance.reach]
-        assert world.hears(SUPERVISOR) == {AGENT, CUSTOMER}
+        assert world.session.agent_place is world.session.agent_wanted
+        assert (AGENT in world.call) is (world.session.agent_place is AgentPlace.IN_CALL)
+        assert world.heard_by() == HEARD_BY[world.session.stance.reach] & world.call
+        muffled = world.session.quiet and str(world.session.seat) not in world.room
+        assert world.hears(SUPERVISOR) == ({AGENT} if muffled else {AGENT, CUSTOMER}) & world.call
 
     @invariant()
     def nothing_heard_without_a_record(self) -> None:
@@ -152,8 +209,10 @@ class SessionStory(RuleBasedStateMachine):
         world.happen(h.SupervisorGone())
         world.settle()
         assert world.session.stage is Stage.CLOSED
+        world.leases_run_out()
+        assert not world.abandoned
         assert not world.room
-        assert not world.heard_by()
+        assert world.kept or not world.heard_by()
         assert not world.taps
         assert sum(w.deed is Deed.CLOSED for w in world.written) <= 1
 
@@ -173,6 +232,41 @@ def _bearable(order: o.Order, outcome: Outcome) -> Outcome:
 
 SessionStory.TestCase.settings = settings(settings.get_profile("stories"), max_examples=300, stateful_step_count=40)
 TestSessionStory = SessionStory.TestCase
+
+
+FREE = SessionRules(dict.fromkeys(Mode, VisibleBefore.NOT_REQUIRED), start_muted=False)
+ALL = Rights(
+    dict.fromkeys(Mode, Allowed("p:1", frozenset(Visibility))),
+    FREE,
+    "hash",
+    dict.fromkeys(sorted(MOVING), Allowed("p:1", frozenset(Visibility))),
+)
+
+
+class BargeStory(SessionStory):
+    """The same, from a barge on by somebody who may do everything: it is there that agents are moved."""
+
+    @initialize(held=st.booleans())
+    def dial(self, held: bool) -> None:  # noqa: FBT001 - hypothesis gives it by name
+        """Open a session in monitor, and go to barge; the agent may be on hold already."""
+        self.world = World(ALL)
+        self.world.watch = self.promises_hold
+        self.world.begin()
+        self.world.settle()
+        self.world.happen(h.ModeAsked(Mode.BARGE))
+        self.world.settle()
+        if held:
+            self.world.happen(h.ActionAsked(Action.HOLD_AGENT))
+
+    @rule()
+    def everything_is_allowed(self) -> None:
+        """The policy is generous again."""
+        self.world.rights = ALL
+        self.world.happen(h.RightsChanged())
+
+
+BargeStory.TestCase.settings = SessionStory.TestCase.settings
+TestBargeStory = BargeStory.TestCase
 
 
 @pytest.mark.parametrize("ending", [Ending.SHUT_DOWN, Ending.RECOVERED])

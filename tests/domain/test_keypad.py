@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supervise.domain import happenings as h
-from supervise.domain.keypad import Dialled, Keypad, Question
+from supervise.domain.decisions import Action, Follow
+from supervise.domain.keypad import Dialled, Keypad, Question, Typed
 from supervise.domain.naming import Kind, OurId, is_ours
 from supervise.domain.words import Mode, Visibility
 
@@ -53,11 +54,46 @@ def test_the_keys_are_those_of_the_design() -> None:
         "8": h.VisibilityAsked(Visibility.VISIBLE),
         "2": Question.WHO_IS_ON,
         "3": Question.WHO_HEARS_ME,
-        "9": h.UnknownAsked(),
+        "9": None,
         "A": h.UnknownAsked(),
         "*": h.LeaveAsked(),
         "#": Question.HELP,
     }
+
+
+def test_nine_begins_a_word_of_two() -> None:
+    """9 and 1 to 4 are about the agent, 5 to 7 about what is followed; anything else behind it is refused."""
+    pressed = {key: Keypad().pressed(f"9{key}") for key in "12345678"}
+    assert pressed == {
+        "1": h.ActionAsked(Action.HOLD_AGENT),
+        "2": h.BackAsked(),
+        "3": h.ActionAsked(Action.REMOVE_AGENT),
+        "4": h.ActionAsked(Action.TAKE_OVER),
+        "5": h.FollowAsked(Follow.THIS_CALL),
+        "6": h.FollowAsked(Follow.AGENT),
+        "7": h.FollowAsked(Follow.CUSTOMER),
+        "8": h.UnknownAsked(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("presses", "meanings"),
+    [
+        ([("9", 0), ("1", 1)], [h.ActionAsked(Action.HOLD_AGENT)]),
+        ([("9", 0), ("9", 0.1), ("1", 1)], [h.ActionAsked(Action.HOLD_AGENT)]),
+        ([("9", 0), ("1", 1), ("1", 1.1)], [h.ActionAsked(Action.HOLD_AGENT)]),
+        ([("9", 0), ("1", 1), ("1", 2)], [h.ActionAsked(Action.HOLD_AGENT), h.MuteAsked(muted=False)]),
+        ([("9", 0), ("4", 6)], [h.ModeAsked(Mode.MONITOR)]),
+        ([("4", 0), ("5", 0.1)], [h.ModeAsked(Mode.MONITOR), h.ModeAsked(Mode.COACH)]),
+    ],
+)
+def test_a_press_that_arrives_twice_does_no_harm(presses: list[tuple[str, float]], meanings: list[h.Happening]) -> None:
+    """Neither half of a word of two is taken for a key of its own, and who waits too long has begun nothing."""
+    typed, found = Typed(), []
+    for key, at in presses:
+        typed, meaning = typed.press(key, at, Keypad())
+        found += [meaning] if meaning is not None else []
+    assert found == meanings
 
 
 @given(st.sampled_from(Kind), st.integers(0, 999999))

@@ -5,7 +5,8 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -33,6 +34,7 @@ class Server:
 
     programs: Path
     folder: Path
+    settings: tuple[str, ...] = ()
 
     @property
     def postmaster(self) -> int:
@@ -52,12 +54,23 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}'"
+        settings = ("listen_addresses=''", f"unix_socket_directories='{self.folder}'", *self.settings)
+        options = " ".join(f"-c {setting}" for setting in settings)
         self.run("pg_ctl", "start", "-w", "-l", str(self.folder / "log"), "-o", options)
 
     def stop(self, how: str = "fast") -> None:
         """Stop the server: `fast` lets it finish, `immediate` is a crash."""
         self.run("pg_ctl", "stop", "-w", "-m", how)
+
+    @contextmanager
+    def copied(self, name: str) -> Iterator["Server"]:
+        """A copy of this server, which must not run; it does not run yet either."""
+        copy = replace(self, folder=self.folder.with_name(f"{self.folder.name}-{name}"))
+        subprocess.run(["cp", "-a", self.folder, copy.folder], check=True, timeout=60)
+        try:
+            yield copy
+        finally:
+            shutil.rmtree(copy.folder)
 
     def limit_files(self, size: str, *processes: int) -> None:
         """Let no file of these processes of the server grow beyond a size; only its own user may say so."""
@@ -83,6 +96,13 @@ class Server:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
+    """A running PostgreSQL that the tests share."""
+    with new_server() as running:
+        yield running
+
+
+@contextmanager
+def new_server(*settings: str) -> Iterator[Server]:
     """A running PostgreSQL, gone without a trace afterwards."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
@@ -90,9 +110,11 @@ def server() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="journal-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-    running = Server(found[-1].parent, folder)
+    running = Server(found[-1].parent, folder, settings)
     try:
-        running.run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
+        running.run(
+            "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1"
+        )
         running.start()
         yield running
         running.stop("immediate")

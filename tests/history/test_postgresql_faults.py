@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from supervise.history.journal import PATIENCE, HistoryJournal
 from supervise.history.place import JournalPlace
 from supervise.history.tables import records
 from supervise.history.verify import check
-from tests.history.conftest import Server
+from tests.history.conftest import Server, new_server
 from tests.history.helpers import NOON, OPENING, beating, deeds, eventually, refused
 
 pytestmark = pytest.mark.postgres
@@ -88,7 +89,7 @@ async def test_a_frozen_server_does_not_freeze_us(
     assert max(gaps) < PATIENCE
 
 
-WAL_SEGMENT = 16 * 1024 * 1024
+WAL_SEGMENT, WAL_PAGE = 1024 * 1024, 8192
 """A file that the server must be able to write, or it ends at once."""
 
 
@@ -118,7 +119,7 @@ def grown(server: Server, database: JournalPlace) -> Iterator[int]:
     with server.connect(str(database.url.database)) as other:
         other.execute("ALTER TABLE records ALTER COLUMN detail SET STORAGE PLAIN")
         with other.transaction(force_rollback=True):
-            other.execute(f"INSERT INTO records SELECT {values} FROM {one}, generate_series(1, 2500) n".encode())  # noqa: S608 - names of our own
+            other.execute(f"INSERT INTO records SELECT {values} FROM {one}, generate_series(1, 200) n".encode())  # noqa: S608 - names of our own
             size = _size_of_table(other)
             assert size > WAL_SEGMENT
             yield size
@@ -174,6 +175,64 @@ async def test_a_full_disk_under_the_servers_log_costs_no_promise(
     assert story == [("s1", "opened"), ("s1", "closed"), ("after", "opened")]
     report = check(database)
     assert (report.findings, report.torn) == ([], [])
+
+
+STILL = ("bgwriter_lru_maxpages=0", "autovacuum=off", "checkpoint_timeout=1h")
+"""Settings by which nothing but the log reaches the disk, as right before a power loss."""
+
+
+async def test_every_torn_tail_is_mended_and_marked(tmp_path: Path) -> None:
+    """Wherever a power loss has cut the server's own log, the journal opens, verifies and names what it lost."""
+    promised = 40
+    with new_server(*STILL) as server:
+        place = JournalPlace(server.new_database(), witness=tmp_path / "witness")
+        async with HistoryJournal(place) as journal:
+            await journal.write(Record(Deed.POLICY, NOON))
+            log, first = _begin_of_log(server)
+            for number in range(1, promised):
+                await journal.write(replace(OPENING, session=f"s{number}"))
+            last = _end_of_log(server, log)
+            await asyncio.to_thread(server.stop, "immediate")
+        kept = [await _kept_of_torn(server, place, log, cut) for cut in range(first, last + WAL_PAGE, WAL_PAGE)]
+        server.start()
+    assert kept == sorted(kept)
+    assert kept[-1] == promised
+    assert len(set(kept)) > 3
+
+
+def _begin_of_log(server: Server) -> tuple[str, int]:
+    """A file of the log that begins now, after everything before it was put in its place; and its first whole page."""
+    with server.connect("postgres") as other:
+        other.execute("SELECT pg_switch_wal()")
+        other.execute("CHECKPOINT")
+        (row,) = other.execute("SELECT * FROM pg_walfile_name_offset(pg_current_wal_flush_lsn())").fetchall()
+    return str(row[0]), (int(str(row[1])) // WAL_PAGE + 1) * WAL_PAGE
+
+
+def _end_of_log(server: Server, log: str) -> int:
+    with server.connect("postgres") as other:
+        (row,) = other.execute("SELECT * FROM pg_walfile_name_offset(pg_current_wal_flush_lsn())").fetchall()
+    assert row[0] == log, "more than a file of the log was written"
+    return int(str(row[1]))
+
+
+async def _kept_of_torn(server: Server, place: JournalPlace, log: str, cut: int) -> int:
+    """How many promised records a journal still has whose server's log was cut there; the rest it must name."""
+    witness = Path(shutil.copy(str(place.witness), f"{place.witness}-{cut}"))
+    with server.copied(str(cut)) as torn:
+        with (torn.folder / "data" / "pg_wal" / log).open("r+b") as file:
+            file.seek(cut)
+            file.write(bytes(WAL_SEGMENT - cut))
+        torn.start()
+        left = JournalPlace(torn.url(str(place.url.database)), witness=witness)
+        async with HistoryJournal(left) as journal:
+            await journal.write(replace(OPENING, session="after"))
+            found = [session for session, deed in await deeds(journal) if deed != "journal"]
+        report = check(left)
+        torn.stop("immediate")
+    assert found == ["", *(f"s{number}" for number in range(1, len(found) - 1)), "after"]
+    assert (report.findings, report.torn) == ([], [(len(found), 40)] if len(found) <= 40 else [])
+    return len(found) - 1
 
 
 @pytest.mark.usefixtures("impatient")

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientSession, ClientTimeout, web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from supervise.domain.records import Deed, Record
 from supervise.history import dispatch, outbox, webhooks
@@ -284,6 +285,30 @@ async def test_a_running_dispatcher_finds_what_is_new(sqlite_place: JournalPlace
         running.cancel()
         await asyncio.wait([running])
     assert receiver.taken == [("s1", "opened")]
+
+
+@pytest.mark.unit
+async def test_a_journal_that_does_not_work_is_told_once(
+    sqlite_place: JournalPlace, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it cannot be used the dispatcher goes on trying, and its log stays readable."""
+    monkeypatch.setattr(dispatch, "POLL", 0.001)
+    async with ClientSession() as client:
+        dispatcher = Dispatcher(HistoryJournal(sqlite_place, clock), Hook("crm", "http://", SECRET), client, clock)
+        steps: list[bool] = []
+        step = dispatcher._step_or_wait
+
+        async def counted() -> bool:
+            steps.append(await step())
+            return steps[-1]
+
+        monkeypatch.setattr(dispatcher, "_step_or_wait", counted)
+        with capture_logs() as logs:
+            running = asyncio.create_task(dispatcher.run())
+            await eventually(lambda: len(steps) > 3)
+            running.cancel()
+            await asyncio.wait([running])
+    assert [line["event"] for line in logs] == ["webhook-waits"]
 
 
 @pytest.mark.unit

@@ -67,6 +67,11 @@ class Client:
         version = (await self.ask("GET", f"/api/sessions/{self.begun}"))["version"]
         return await self.ask("PATCH", f"/api/sessions/{self.begun}", {"version": version, **change})
 
+    async def act(self, action: str) -> Json:
+        """Do something to the call, as it is now."""
+        version = (await self.ask("GET", f"/api/sessions/{self.begun}"))["version"]
+        return await self.ask("POST", f"/api/sessions/{self.begun}/{action}", {"version": version})
+
     async def leave(self) -> None:
         """Leave it."""
         await self.ask("DELETE", f"/api/sessions/{self.begun}")

@@ -171,6 +171,8 @@ class FakeBoard:
         self.rung: dict[str, str] = {}
         self.presence = PresenceBook()
         self.unringable = False
+        self.released: list[str] = []
+        self.lit = frozenset[str]()
 
     @property
     def words(self) -> list[str]:
@@ -278,6 +280,23 @@ class FakeBoard:
     def orphans(self, living: Callable[[str], bool]) -> tuple[OurId, ...]:
         """What is left over."""
         return tuple(tap for tap in self.left_over if not living(tap.session))
+
+    def held(self) -> tuple[str, ...]:
+        """Agents on hold."""
+        return tuple(channel.id for channel in self.book.channels() if channel.put_on_hold)
+
+    async def hand_back(self, supervisor: str, endpoint: str) -> None:
+        """Let the agent have the supervisor's own call."""
+        self.story.append(f"handed back to {endpoint}")
+        self._hang_up(supervisor)
+
+    async def show(self, lamps: frozenset[str]) -> None:
+        """Light lamps."""
+        self.lit = lamps
+
+    async def release(self, agent: str) -> None:
+        """Put one back."""
+        self.released.append(agent)
 
     def strays(self) -> tuple[tuple[Channel, str], ...]:
         """Phones in our hands."""

@@ -8,6 +8,7 @@ from supervise.domain import orders as o
 from supervise.domain.audioflow import Direction, Flow, Tap, hearing
 from supervise.domain.conduct import advance, begin, end
 from supervise.domain.decisions import Rights
+from supervise.domain.moves import keeps_call, worse
 from supervise.domain.naming import Kind, OurId
 from supervise.domain.session import MONITOR, Ending, Person, Session, Stance
 from supervise.domain.turn import Step
@@ -17,7 +18,7 @@ SUPERVISOR, AGENT, CUSTOMER = "supervisor", "agent", "customer"
 CALL, ROOM = "call", "room"
 HEARD_BY = (frozenset[str](), frozenset({AGENT}), frozenset({AGENT, CUSTOMER}))
 """Who hears a supervisor of each reach."""
-CLOSING = (o.CloseMic, o.TakeOut, o.HangUp, o.Finish, o.Tell, o.Say, o.Write)
+CLOSING = (o.CloseMic, o.BringBack, o.TakeOut, o.HangUp, o.Finish, o.Tell, o.Say, o.Write)
 
 
 class Outcome(StrEnum):
@@ -46,6 +47,10 @@ class World:
         self.written: list[o.Write] = []
         self.said: list[str] = []
         self.told: list[o.Tell] = []
+        self.removed = False
+        self.kept = False
+        self.abandoned = False
+        self.stuck: set[OurId] = set()
         self.opened = 0
         self.watch: Callable[[], None] = lambda: None
 
@@ -74,19 +79,29 @@ class World:
 
     def lose(self, tap: OurId) -> None:
         """A tap ends by itself."""
+        alone = tap.kind is Kind.SEAT and not self.call & {AGENT, SUPERVISOR}
+        if alone:
+            self.call.discard(CUSTOMER)
         self._hang_up(tap)
-        self.happen(h.TapLost(tap))
+        self.happen(h.CallEnded() if alone else h.TapLost(tap))
+
+    def leases_run_out(self) -> None:
+        """Let Asterisk end what nobody renews: first it puts an agent on hold back, then it ends the seats."""
+        if not self.removed:
+            self.call.add(AGENT)
+        for seat in self.stuck:
+            self._hang_up(seat)
 
     # --- looking
 
     def flow(self) -> Flow:
         """Asterisk as it is now."""
-        seats = [tap for tap in self.taps if tap.kind is Kind.SEAT]
-        ears = {str(t): t for t in self.taps if t.kind in (Kind.EAR, Kind.COACH_EAR)}
+        seats = [tap for tap in self.taps if tap.kind is Kind.SEAT and CUSTOMER in self.call]
+        ears = {str(t): t for t in self.taps if t.kind is not Kind.SEAT}
         return Flow(
             bridges={CALL: frozenset(self.call | {_far(seat) for seat in seats}), ROOM: frozenset(self.room)},
             halves={str(s): _far(s) for s in seats} | {_far(s): str(s) for s in seats},
-            taps={name: Tap(AGENT, Direction.BOTH, _whisper(ear)) for name, ear in ears.items()},
+            taps={name: Tap(AGENT, _spy(ear), _whisper(ear)) for name, ear in ears.items()},
             muted=frozenset({SUPERVISOR}) if self.mic_muted else frozenset(),
         )
 
@@ -106,7 +121,10 @@ class World:
         for order in orders:
             if failed is not None and not isinstance(order, CLOSING):
                 continue
-            failed = self._carry_out(order) or failed
+            if isinstance(order, o.HangUp) and keeps_call(order, failed):
+                self.stuck.add(order.tap)
+                continue
+            failed = worse(failed, self._carry_out(order))
             self.watch()
         if failed is not None:
             self.happen(failed)
@@ -136,13 +154,27 @@ class World:
                 self.mic_muted = isinstance(order, o.CloseMic)
             case o.Finish():
                 self.room.clear()
-                self.supervisor_there = False
+                self.supervisor_there = order.keep
             case o.Say(words):
                 self.said.extend(words)
             case o.Tell():
                 self.told.append(order)
+            case o.HoldAgent() | o.BringBack() | o.RemoveAgent() | o.TakeOver():
+                self._move_agent(order)
             case o.Make() | o.PutIn() | o.TakeOut() | o.HangUp():
                 self._move(order)
+
+    def _move_agent(self, order: o.HoldAgent | o.BringBack | o.RemoveAgent | o.TakeOver) -> None:
+        """Move the agent; one who is out for good comes back by nobody."""
+        if isinstance(order, o.BringBack) and not self.removed:
+            self.call.add(AGENT)
+        elif not isinstance(order, o.BringBack):
+            self.call.discard(AGENT)
+            self.removed = self.removed or not isinstance(order, o.HoldAgent)
+        if isinstance(order, o.TakeOver):
+            self.room.discard(SUPERVISOR)
+            self.call.add(SUPERVISOR)
+            self.kept = True
 
     def _move(self, order: o.Make | o.PutIn | o.TakeOut | o.HangUp) -> None:
         tap = order.tap
@@ -159,6 +191,9 @@ class World:
                 self._hang_up(tap)
 
     def _hang_up(self, tap: OurId) -> None:
+        left = self.call | ({"a seat"} if tap.kind is not Kind.SEAT else set())
+        if tap in self.taps and left == {CUSTOMER} and not self.removed:
+            self.abandoned = True
         self.taps.discard(tap)
         self.room.discard(str(tap))
 
@@ -183,5 +218,9 @@ def _far(seat: OurId) -> str:
     return f"{seat};2"
 
 
+def _spy(ear: OurId) -> Direction:
+    return Direction.IN if ear.kind in (Kind.QUIET_EAR, Kind.QUIET_COACH_EAR) else Direction.BOTH
+
+
 def _whisper(ear: OurId) -> Direction:
-    return Direction.OUT if ear.kind is Kind.COACH_EAR else Direction.NONE
+    return Direction.OUT if ear.kind in (Kind.COACH_EAR, Kind.QUIET_COACH_EAR) else Direction.NONE

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.telephony
 @pytest.fixture
 def plan() -> Plan:
     """A call centre with a board, and a token for Hilda's."""
-    return Plan(web='tokens = "tokens.json"', policy=POLICY)
+    rights = "may: [monitor, coach, barge, hold-agent, remove-agent, take-over]"
+    return Plan(web='tokens = "tokens.json"', policy=POLICY.replace("may: [monitor, coach, barge]", rights))
 
 
 @pytest.fixture
@@ -65,3 +66,27 @@ async def test_a_phone_that_nobody_picks_up_can_be_given_up(centre: CallCentre, 
     assert begun["stage"] == "ringing"
     await hilda.leave()
     assert await hilda.sessions() == []
+
+
+async def test_clicks_hold_the_agent_bring_them_back_and_take_the_call_over(centre: CallCentre, hilda: Client) -> None:
+    """In barge; what was taken over is handed back by a click, and the panel says whose the call is."""
+    customer, _ = await centre.call()
+    await centre.phone("301")
+    await hilda.until_row("anna", lambda row: row["group"] == "on-call")
+    await hilda.begin("anna", "monitor", visibility="visible")
+    await hilda.until_session(lambda panel: panel["stage"] == "live")
+    await hilda.change(mode="barge")
+    await hilda.change(muted=False)
+    await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR})
+    await hilda.act("hold")
+    held = await hilda.until_session(lambda panel: any(each["held"] for each in panel["attendees"]))
+    assert held["may"]["bring-back"]["allowed"]
+    await centre.hearing.until(customer, hears={Voice.SUPERVISOR})
+    await hilda.act("bring-back")
+    await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR})
+    await hilda.act("take-over")
+    own = await hilda.until_session(lambda panel: panel["stage"] == "own")
+    assert own["may"]["hand-back"]["allowed"]
+    await centre.hearing.until(customer, hears={Voice.SUPERVISOR})
+    await hilda.act("hand-back")
+    await centre.hearing.until(customer, hears={Voice.AGENT})

@@ -102,3 +102,29 @@ async def test_an_address_that_is_taken_is_said(server: WebServer) -> None:
     port = int(server.url.rsplit(":", 1)[1])
     with pytest.raises(WebError, match=r"port \d+: .*; name another in \[web\]"):
         await WebServer("127.0.0.1", port).__aenter__()
+
+
+async def converse(request: web.Request) -> web.WebSocketResponse:
+    """Say every message back."""
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    async for message in socket:
+        await socket.send_str(message.data)
+    return socket
+
+
+async def test_a_websocket_outlives_the_limits_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the time for a head nor that for a body ends a conversation."""
+    monkeypatch.setattr(bounds, "HEAD_SECONDS", 0.1)
+    monkeypatch.setattr(bounds, "BODY_SECONDS", 0.1)
+    listener = WebServer("127.0.0.1", 0)
+    listener.add([web.get("/live", converse)])
+    async with ClientSession() as client, listener:
+        async with client.ws_connect(listener.url + "/live") as socket:
+            loop, words = asyncio.get_running_loop(), 0
+            end = loop.time() + 0.4
+            while loop.time() < end:
+                await socket.send_str("still here?")
+                assert await socket.receive_str() == "still here?"
+                words += 1
+        assert words > 1

@@ -1,0 +1,36 @@
+"""Lighting lamps in one Asterisk. Its device states outlive it and us, so what is lit is read first."""
+
+from supervise.ari.client import Ari
+from supervise.domain.lamps import BUSY, SUPERVISED
+
+
+class Lamps:
+    """Lights what is to be lit, and puts out the rest of what is ours."""
+
+    def __init__(self, ari: Ari) -> None:
+        """Nothing is known yet."""
+        self._ari = ari
+        self._lit: frozenset[str] | None = None
+
+    def forget(self) -> None:
+        """Know nothing any more: Asterisk may be another one now."""
+        self._lit = None
+
+    async def show(self, wanted: frozenset[str]) -> None:
+        """Light these and no others.
+
+        Raises:
+            AriError: it did not work; it is tried again the next time.
+        """
+        lit = await self._read() if self._lit is None else self._lit
+        self._lit = None
+        for name in sorted(lit - wanted):
+            await self._ari.device_states.update(name, "NOT_INUSE")
+        for name in sorted(wanted - lit):
+            await self._ari.device_states.update(name, "INUSE")
+        self._lit = wanted
+
+    async def _read(self) -> frozenset[str]:
+        states = await self._ari.device_states.list()
+        ours = (state for state in states if state.name.startswith((BUSY, SUPERVISED)))
+        return frozenset(state.name for state in ours if state.state != "NOT_INUSE")

@@ -1,0 +1,169 @@
+"""Taking an agent out of their call and putting them back; putting a supervisor's own phone into it.
+
+The calls are not in our hands, so their channels are moved by a Local channel of ours that runs a few lines of
+``supervise-agent`` in ``extensions_supervise.conf``. That they have been moved is not believed before the call's bridge
+says so. docs/decisions/0004 has what was measured.
+"""
+
+import asyncio
+import itertools
+import re
+import secrets
+
+from supervise.ari.client import Ari
+from supervise.ari.errors import NotFoundError, NotInStasisError
+from supervise.domain import orders as o
+from supervise.domain.calls import CallBook, Channel
+from supervise.domain.naming import Kind, OurId
+from supervise.domain.session import Session
+from supervise.domain.truth import beside
+
+AGENT_LEASE_SECONDS = 7
+"""Without the controller Asterisk puts an agent on hold back so long after the last renewal.
+
+The dialplan sets it first. Shorter than a seat's lease: a seat that ends first would leave the customer alone, and so
+end the call.
+"""
+
+LOOK_SECONDS, LOOKS = 0.005, 200
+"""Between two looks at a bridge, and how many there are; a move takes 3 to 10 ms."""
+
+RING_SECONDS = 30
+"""How long an agent is called to whom a call is handed back."""
+
+_CONTEXT, _OWN = "supervise-agent", "supervise-own"
+
+Move = o.HoldAgent | o.BringBack | o.RemoveAgent | o.TakeOver
+
+
+class Movers:
+    """Moves agents and supervisors in one Asterisk."""
+
+    def __init__(self, ari: Ari, book: CallBook) -> None:
+        """Work over `ari`; `book` knows who is in which bridge."""
+        self._ari = ari
+        self._book = book
+        self._serial = itertools.count(1)
+
+    async def carry_out(self, session: Session, order: Move) -> None:
+        """Move somebody; done when they have been.
+
+        Raises:
+            AriError, TimeoutError: they were not moved, or nobody knows.
+        """
+        agent = session.agent.channel
+        others = beside(order.seat, agent, self._book)
+        if isinstance(order, o.BringBack):
+            await self._bring_back(agent, others, order.seat)
+            return
+        if not others:
+            raise NotFoundError("GET", "/bridges", "there is nobody beside the seat", 404)
+        match order:
+            case o.HoldAgent(seat):
+                await self._send_away(session, seat, others[0], "hold")
+            case o.RemoveAgent(seat):
+                await self._send_away(session, seat, others[0], "remove")
+            case o.TakeOver(seat):
+                await self._take_over(session, seat, others[0])
+
+    def holds(self, channel: str) -> bool:
+        """Whether a channel is that of an agent on hold."""
+        known = self._book.channel(channel)
+        return known is not None and known.put_on_hold
+
+    def held(self) -> tuple[str, ...]:
+        """Every agent on hold."""
+        return tuple(channel.id for channel in self._book.channels() if channel.put_on_hold)
+
+    async def hand_back(self, supervisor: str, endpoint: str) -> None:
+        """Ring an agent, who finds themselves in the supervisor's own call when they answer; then the supervisor goes.
+
+        Raises:
+            AriError, TimeoutError: the agent does not answer; the supervisor stays.
+        """
+        own = sorted(self._book.bridges_of(supervisor))
+        peer = next((m for b in own for m in sorted(self._book.members_of(b)) if m != supervisor), "")
+        known = self._book.channel(peer)
+        if known is None:
+            raise NotFoundError("GET", "/bridges", "nobody is in the supervisor's call", 404)
+        agent = f"supervise-back-{secrets.token_hex(8)}"
+        await self._ari.channels.originate_with_id(
+            agent,
+            f"PJSIP/{endpoint}",
+            context=_CONTEXT,
+            extension="back",
+            timeout=RING_SECONDS,
+            caller_id=re.sub("[^0-9]", "", known.number),
+            variables={"SUPERVISE_PEER": known.name},
+        )
+        rung = False
+        for _ in range(int(RING_SECONDS / LOOK_SECONDS)):
+            rung = rung or self._book.channel(agent) is not None
+            if self._book.bridges_of(agent) & frozenset(own):
+                await self._ari.channels.hangup(supervisor)
+                return
+            if rung and self._book.channel(agent) is None:
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+        raise TimeoutError(f"{endpoint} does not answer")
+
+    async def release(self, agent: str) -> None:
+        """Put back an agent of whom no session knows; the channel itself knows where to."""
+        try:
+            await self._ari.channels.continue_in_dialplan(agent, _CONTEXT, "back", 1)
+        except (NotFoundError, NotInStasisError):
+            return
+        for _ in range(LOOKS):
+            if self._book.bridges_of(agent) or self._book.channel(agent) is None:
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _send_away(self, session: Session, seat: OurId, peer: Channel, extension: str) -> None:
+        agent = self._book.channel(session.agent.channel)
+        if agent is None:
+            raise NotFoundError("GET", "/channels", "the agent's channel has gone", 404)
+        mover = OurId(Kind.MOVER, session.id, next(self._serial))
+        await self._ari.channels.originate_with_id(
+            str(mover),
+            f"Local/{extension}@{_CONTEXT}/n",
+            context=_CONTEXT,
+            extension="nowhere",
+            other_channel_id=str(mover.far),
+            variables={"SUPERVISE_TARGET": agent.name, "SUPERVISE_PEER": peer.name, "CDR_PROP(disable)": "1"},
+        )
+        await self._until(agent.id, self._bridge(seat), there=False)
+
+    async def _bring_back(self, agent: str, others: tuple[Channel, ...], seat: OurId) -> None:
+        """Where nobody is left in the call, the agent's own phone is let go in the same way."""
+        if not others:
+            await self.release(agent)
+            return
+        bridge = self._bridge(seat)
+        if agent in (await self._ari.bridges.get(bridge)).channels:
+            return
+        await self._ari.channels.set_channel_var(agent, "SUPERVISE_PEER", others[0].name)
+        await self._ari.channels.continue_in_dialplan(agent, _CONTEXT, "back", 1)
+        await self._until(agent, bridge, there=True)
+
+    async def _take_over(self, session: Session, seat: OurId, peer: Channel) -> None:
+        """The supervisor is in the call before the agent is out of it."""
+        supervisor = session.supervisor.channel
+        await self._ari.channels.set_channel_var(supervisor, "SUPERVISE_PEER", peer.name)
+        await self._ari.channels.unmute(supervisor, "in")
+        await self._ari.channels.continue_in_dialplan(supervisor, _OWN, "s", 1)
+        await self._until(supervisor, self._bridge(seat), there=True)
+        if self._book.channel(session.agent.channel) is not None:
+            await self._send_away(session, seat, peer, "remove")
+
+    def _bridge(self, seat: OurId) -> str:
+        bridges = sorted(self._book.bridges_of(str(seat.far)))
+        if not bridges:
+            raise NotFoundError("GET", "/bridges", "the seat is in no bridge", 404)
+        return bridges[0]
+
+    async def _until(self, channel: str, bridge: str, *, there: bool) -> None:
+        for _ in range(LOOKS):
+            if (channel in (await self._ari.bridges.get(bridge)).channels) is there:
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+        raise TimeoutError(f"{channel} was not moved within {LOOKS * LOOK_SECONDS:g} s")

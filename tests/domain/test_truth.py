@@ -1,0 +1,78 @@
+"""What is refused before it is done, and what is found when it has happened: by bridges and snoops."""
+
+from dataclasses import replace
+
+import pytest
+
+from supervise.domain.calls import CallBook, Channel
+from supervise.domain.naming import Kind, OurId
+from supervise.domain.session import MONITOR, Session, Stance
+from supervise.domain.truth import hearers, leaks_to, why_not
+from supervise.domain.words import Mode
+from tests.support.world import AGENT, CUSTOMER, SUPERVISOR, new_session
+
+pytestmark = pytest.mark.unit
+
+ID = "0" * 32
+EAR, COACH_EAR, SEAT = (OurId(kind, ID, 1) for kind in (Kind.EAR, Kind.COACH_EAR, Kind.SEAT))
+COACH, BARGE = Stance(Mode.COACH, muted=False), Stance(Mode.BARGE, muted=False)
+
+
+def book(*, seat: bool = True) -> CallBook:
+    """Build a call with a seat in it, and a room."""
+    found = CallBook()
+    for number, name in enumerate((AGENT, CUSTOMER, SUPERVISOR)):
+        found.see(Channel(name, f"PJSIP/{number}-00000000", up=True))
+    for name in (AGENT, CUSTOMER, *([str(SEAT.far)] if seat else [])):
+        found.entered("call", name)
+    found.entered(str(OurId(Kind.ROOM, ID, 0)), SUPERVISOR)
+    return found
+
+
+def session(wanted: Stance, tap: OurId | None = None, *, mic_open: bool = True) -> Session:
+    """Build a session that is on its way to a stance."""
+    return replace(new_session(wanted), tap=tap, seat=SEAT, seated=True, mic_open=mic_open)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "tap", "mic_open", "allowed"),
+    [
+        (MONITOR, EAR, False, True),
+        (MONITOR, EAR, True, True),
+        (MONITOR, COACH_EAR, True, False),
+        (MONITOR, SEAT, True, False),
+        (MONITOR, SEAT, False, True),
+        (COACH, COACH_EAR, True, True),
+        (COACH, SEAT, True, False),
+        (BARGE, SEAT, True, True),
+    ],
+)
+def test_what_would_carry_a_voice_too_far_is_refused(
+    *, wanted: Stance, tap: OurId, mic_open: bool, allowed: bool
+) -> None:
+    """A tap goes into the room only where everybody who hears the supervisor then may hear them."""
+    assert (why_not(session(wanted, mic_open=mic_open), tap, book()) == "") is allowed
+
+
+def test_an_echo_is_refused() -> None:
+    """An agent who sits in the room would hear themselves through an ear on them that whispers."""
+    there = book()
+    there.entered("call", SUPERVISOR)
+    assert "themselves" in why_not(session(COACH), COACH_EAR, there)
+
+
+def test_a_leak_is_found() -> None:
+    """A seat that is in the room of somebody who only coaches."""
+    there = book()
+    there.entered(str(OurId(Kind.ROOM, ID, 0)), str(SEAT))
+    assert leaks_to(session(COACH, SEAT), there) == {CUSTOMER}
+    assert leaks_to(session(BARGE, SEAT), there) == frozenset()
+    assert hearers(session(BARGE, SEAT), there) == {AGENT, CUSTOMER}
+
+
+def test_other_calls_do_not_matter() -> None:
+    """What is not connected with the session is not looked at."""
+    there = book(seat=False)
+    there.entered("other", "somebody")
+    there.entered("other", "else")
+    assert hearers(session(BARGE, SEAT), there) == frozenset()
