@@ -9,9 +9,14 @@ from typing import Self
 import structlog
 
 from supervise.ari import Access, Ari
+from supervise.ari.attendance import SOURCES
 from supervise.ari.switchboard import Switchboard
+from supervise.backoffice.health import Health
+from supervise.backoffice.history import History
+from supervise.backoffice.policy import PolicyPages
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
+from supervise.domain.session import Session
 from supervise.floor import Floor
 from supervise.floor.house import House
 from supervise.history.errors import HistoryError
@@ -23,8 +28,12 @@ from supervise.metrics import Counting, Metrics, health_routes
 from supervise.policyfile.nodes import ReadLimits
 from supervise.policyfile.pins import Checker
 from supervise.policyfile.watch import PolicyChanged, PolicyNews, PolicyWatch
-from supervise.settings import Settings
-from supervise.web.server import WebServer
+from supervise.settings import Settings, WebSettings
+from supervise.web.board import Board, BoardSettings
+from supervise.web.door import DoorSettings, TrustedProxy
+from supervise.web.lookout import Node
+from supervise.web.server import WebServer, tls_of
+from supervise.web.signins import Lasting
 
 RECOVER_AGAIN = 10.0
 """Seconds between attempts to close what a crash has left open in a journal that is out of reach."""
@@ -42,6 +51,7 @@ class Controller:
         boards: one for each node.
         metrics: what is counted.
         web: what is served over HTTP, if anything is; add routes to it before the block is entered.
+        board: what is served on it to people and programs, if it is.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -55,13 +65,26 @@ class Controller:
         self.metrics.watch_policy(lambda: self.policy.healthy)
         self._checker = Checker()
         self._records = Counting(self.journal, self.metrics)
-        self.floor = Floor(House(self.policy, self._records, self._checker, self.metrics))
-        self.web = None if settings.web is None else WebServer(str(settings.web.address), settings.web.port)
+        house = House(self.policy, self._records, self._checker, self.metrics, moved=self._session_moved)
+        self._house = house
+        self.floor = Floor(house)
+        self._nodes: dict[str, Node] = {}
+        self.web = None if settings.web is None else listener(settings.web)
+        self.board = self._board(house, settings.web) if settings.web is not None and settings.web.board else None
         self.boards: list[Switchboard] = []
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._began = datetime.now(UTC)
         self._ruled = False
+
+    def _board(self, house: House, settings: WebSettings) -> Board:
+        board = Board(house, self._checker, self.floor.desk, self._nodes, board_settings(settings))
+        board.faults = self._faults
+        return board
+
+    def _session_moved(self, session: Session) -> None:
+        if self.board is not None:
+            self.board.lookout.session_moved(session)
 
     async def __aenter__(self) -> Self:
         """Listen, open the journal, close what a crash left open in it, and connect to every node.
@@ -80,6 +103,9 @@ class Controller:
         stack.callback(self._checker.close)
         if self.web is not None:
             self.web.add(health_routes(self.metrics, self._unready, self._alarms))
+            if self.board is not None:
+                self.board.serve_on(self.web)
+                self._add_pages(self.web, self.board)
             await stack.enter_async_context(self.web)
         await stack.enter_async_context(self.journal)
         upkeep = await stack.enter_async_context(Upkeep(self.journal, self._hooks(), self._keep))
@@ -91,9 +117,28 @@ class Controller:
         for node in self._settings.node:
             password = node.password.get_secret_value()
             access = Access(node.name, str(node.url).rstrip("/"), node.user, password, self._settings.app)
-            board = Switchboard(await stack.enter_async_context(Ari(access)), self.floor)
-            self.boards.append(board)
-            self.floor.attach(board)
+            also = () if self.board is None else SOURCES
+            switchboard = Switchboard(await stack.enter_async_context(Ari(access, also=also)), self.floor)
+            self._look_at(switchboard)
+            self.boards.append(switchboard)
+            self.floor.attach(switchboard)
+        if self.board is not None:
+            await stack.enter_async_context(self.board.running())
+
+    def _add_pages(self, web: WebServer, board: Board) -> None:
+        """The pages about the journal, the policy and the nodes."""
+        limits = ReadLimits.for_megabytes(self._settings.policy_megabytes)
+        web.add(History(self._house, self.journal, board.door).routes())
+        web.add(PolicyPages(self._house, self.policy, board.door, limits).routes())
+        parts = (self._house, self.floor, self.journal, self.policy, self.boards, board, self._began)
+        web.add(Health(*parts).routes())
+
+    def _look_at(self, switchboard: Switchboard) -> None:
+        """Let the board see a node."""
+        if self.board is not None:
+            self._nodes[switchboard.node] = switchboard
+            switchboard.outlook.devices = self.board.devices
+            switchboard.outlook.onlooker = self.board.lookout
 
     async def _close_what_a_crash_left(self) -> None:
         """Give every session of an earlier controller its closing record, as soon as the journal can be read.
@@ -112,6 +157,10 @@ class Controller:
         for closing in closings:
             self.metrics.count(closing)
             log.warning("session.recovered", session=closing.session, supervisor=closing.supervisor)
+
+    def _faults(self) -> list[str]:
+        """What everybody who looks at the board is told; the details are for admins."""
+        return [] if self.journal.healthy else ["The journal cannot be written: nothing new may be heard."]
 
     def _hooks(self) -> list[Hook]:
         return [
@@ -145,6 +194,8 @@ class Controller:
             detail = {"before": news.old.hash}
             self._records.note(Record(Deed.POLICY, now, policy=news.new.hash, reason="in-force", detail=detail))
             self.floor.rights_changed()
+            for switchboard in self.boards:
+                switchboard.read_presence()
         else:
             detail = {"problem": str(news.problems[0]), "problems": str(len(news.problems))}
             self._records.note(Record(Deed.POLICY, now, policy=news.kept.hash, reason="kept-out", detail=detail))
@@ -166,3 +217,31 @@ class Controller:
         done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             await task
+
+
+def listener(settings: WebSettings) -> WebServer:
+    """The listener.
+
+    Raises:
+        WebError: its certificate cannot be used.
+    """
+    files = (settings.certificate, settings.key)
+    tls = None if files[0] is None or files[1] is None else tls_of(files[0], files[1])
+    return WebServer(str(settings.address), settings.port, tls)
+
+
+def board_settings(settings: WebSettings) -> BoardSettings:
+    """What the board goes by. Browsers keep cookies by the host alone, so two boards on one have two names for them."""
+    proxy = settings.proxy
+    return BoardSettings(
+        door=DoorSettings(
+            origin=settings.origin,
+            cookie="__Host-supervise" if settings.secure else f"supervise-{settings.port}",
+            secure=settings.secure,
+            proxy=None if proxy is None else TrustedProxy(proxy.header, proxy.networks),
+        ),
+        lasting=Lasting(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.hours)),
+        tokens=settings.tokens,
+        oidc=settings.oidc,
+        page=settings.page,
+    )

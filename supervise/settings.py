@@ -3,13 +3,14 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
 
 from supervise.domain.records import Deed
+from supervise.web.oidc import OidcSettings
 
 MOST_BYTES = 64 * 1024
 """A settings file that is larger is none."""
@@ -60,11 +61,50 @@ class WebhookSettings(_Strict):
     deeds: frozenset[Deed] = frozenset()
 
 
+class ProxySettings(_Strict):
+    """A proxy that has signed people in already: where it says who they are, and from where it is believed."""
+
+    header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")] = "X-Remote-User"
+    networks: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.1/32"),)
+
+
 class WebSettings(_Strict):
-    """Where the controller answers over HTTP. Names are not resolved; port 0 is any free one, and is logged."""
+    """Where the controller answers over HTTP. Names are not resolved; port 0 is any free one, and is logged.
+
+    Attributes:
+        origin: the board's address as browsers have it; needed where it has a name, as behind a proxy.
+        certificate, key: PEM files; with them it answers over TLS.
+        board: whether the board is served, or health and figures alone.
+        idle_minutes, hours: how long a sign-in lasts.
+        tokens: the file of tokens, made by ``supervise token``.
+        page: where the built page is; the place where `make page` puts it, if left out.
+        proxy: a trusted proxy that signs people in.
+        oidc: a provider at which people sign in; its secret may be in ``SUPERVISE_OIDC_SECRET``.
+    """
 
     address: IPv4Address | IPv6Address = IPv4Address("127.0.0.1")
     port: Annotated[int, Field(ge=0, le=65535)] = 8089
+    origin: Annotated[str, Field(pattern=r"^https?://[a-z0-9.:\[\]-]+$", max_length=200)] | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    board: bool = True
+    idle_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    hours: Annotated[int, Field(ge=1, le=168)] = 12
+    tokens: Path = Path("tokens.json")
+    page: Path | None = None
+    proxy: ProxySettings | None = None
+    oidc: OidcSettings | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together")
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come over TLS: to us, or to the proxy whose address is the origin."""
+        return self.certificate is not None or (self.origin or "").startswith("https:")
 
 
 class Settings(_Strict):
@@ -92,8 +132,8 @@ class Settings(_Strict):
     node: tuple[NodeSettings, ...] = (NodeSettings(),)
 
 
-def read_settings(file: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings; without a file all are the defaults.
+def read_settings(file: Path | None, environment: Mapping[str, str] = os.environ, *, secrets: bool = True) -> Settings:
+    """Read the settings; without a file all are the defaults, and without `secrets` no password needs to be there.
 
     Raises:
         SettingsError: the file cannot be read or has mistakes, or a password is missing.
@@ -106,11 +146,14 @@ def read_settings(file: Path | None, environment: Mapping[str, str] = os.environ
         raise SettingsError("\n".join(f"{file}: {line}" for line in lines)) from error
     _expect_different_names("node", [node.name for node in settings.node])
     _expect_different_names("webhook", [hook.name for hook in settings.webhook])
-    secrets = {
+    if not secrets:
+        return settings
+    with_secrets = {
         "node": tuple(_with_password(node, environment) for node in settings.node),
         "webhook": tuple(_with_secret(hook, environment) for hook in settings.webhook),
+        "web": _with_provider(settings.web, environment),
     }
-    return settings.model_copy(update=secrets)
+    return settings.model_copy(update=with_secrets)
 
 
 def _expect_different_names(what: str, names: list[str]) -> None:
@@ -127,6 +170,13 @@ def _parse(file: Path) -> dict[str, object]:
         return tomllib.loads(raw.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{file}: {error}") from error
+
+
+def _with_provider(web: WebSettings | None, environment: Mapping[str, str]) -> WebSettings | None:
+    secret = environment.get("SUPERVISE_OIDC_SECRET")
+    if web is None or web.oidc is None or not secret:
+        return web
+    return web.model_copy(update={"oidc": web.oidc.model_copy(update={"client_secret": SecretStr(secret)})})
 
 
 def _with_password(node: NodeSettings, environment: Mapping[str, str]) -> NodeSettings:

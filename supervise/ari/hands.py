@@ -19,6 +19,15 @@ from supervise.domain.session import Session
 DRAIN_SECONDS = 0.06
 """What is said into a seat is heard 20 to 45 ms later, and by an ear that listens then as well (measured, 22.10.1)."""
 
+RING_SECONDS = 30
+"""How long a supervisor's phone rings."""
+
+AUTO_ANSWER = {
+    "PJSIP_HEADER(add,Call-Info)": "<sip:supervise>;answer-after=0",
+    "PJSIP_HEADER(add,Alert-Info)": "<http://supervise>;info=alert-autoanswer",
+}
+"""Most phones know one of the two, and do what their own settings say about it."""
+
 SEAT_ENDPOINT = "Local/seat@supervise-seat/n"
 """``/n`` keeps Asterisk from optimising the Local channel away, which would merge the room with the call."""
 
@@ -143,6 +152,25 @@ class Hands:
         """The codec on the wire, for example ``ulaw``; Asterisk writes a list as ``(ulaw|alaw)``."""
         native = await self._ari.channels.get_channel_var(channel, "CHANNEL(audionativeformat)")
         return native.strip("()").split("|")[0]
+
+    async def ring(self, channel: str, endpoint: str, app_args: tuple[str, ...]) -> None:
+        """Ring a phone of a supervisor's; the one who picks up is in our application. The digits are its caller id.
+
+        Raises:
+            AriError: it does not ring, or nobody knows.
+        """
+        await self._ari.channels.originate_with_id(
+            channel,
+            f"PJSIP/{endpoint}",
+            app_args=",".join(app_args),
+            caller_id=f'"Supervision" <{app_args[-1]}>',
+            timeout=RING_SECONDS,
+            variables={
+                **AUTO_ANSWER,
+                "CDR_PROP(disable)": "1",
+                "TIMEOUT(absolute)": str(RING_SECONDS + LEASE_SECONDS),
+            },
+        )
 
     async def hang_up(self, channel: str) -> None:
         """End a channel; one that is not there has ended."""

@@ -9,6 +9,7 @@ from supervise.ari.models import (
     ASTERISK_PING,
     BRIDGE,
     BRIDGES,
+    DEVICE_STATE,
     DEVICE_STATES,
     ENDPOINT,
     ENDPOINTS,
@@ -174,6 +175,11 @@ class DeviceStates:
         """The states that ARI applications have set; they outlive a restart of Asterisk."""
         request = Request("GET", ("deviceStates",), many=True)
         return read(DEVICE_STATES, await self._sender.send(request), request)
+
+    async def get(self, device_name: str) -> DeviceState:
+        """The state of any device, ours or not; ``INVALID`` or ``UNKNOWN`` for one that there is not."""
+        request = Request("GET", ("deviceStates", device_name))
+        return read(DEVICE_STATE, await self._sender.send(request), request)
 
     async def update(self, device_name: str, device_state: DeviceStateValue) -> None:
         """Set a state, as ``update("Stasis:coach-200", "INUSE")``.

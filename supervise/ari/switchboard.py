@@ -6,6 +6,7 @@ Reading events never waits for anything: it folds them into the book and tells t
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from supervise.ari.expected import Expected
 from supervise.ari.folding import Folder
 from supervise.ari.hands import Hands
 from supervise.ari.lamps import Lamps
+from supervise.ari.outlook import Outlook
 from supervise.ari.persist import until_done
 from supervise.ari.reconcile import catch_up
 from supervise.ari.stream import Connected, Disconnected, Item, Replaced
@@ -51,12 +53,22 @@ log = structlog.get_logger(__name__)
 
 
 class Switchboard:
-    """One Asterisk; see `supervise.domain.ports.Switchboard` for what the floor asks of it."""
+    """One Asterisk; see `supervise.domain.ports.Switchboard` for what the floor asks of it.
+
+    Attributes:
+        outlook: who is told of everything that a board may show.
+        presence: whether phones are there and their people want calls, where a board wants to know.
+        version, since: which Asterisk was seen last, and since when.
+    """
 
     def __init__(self, ari: Ari, listener: Listener) -> None:
         """Serve `listener` from `ari`; nothing happens before `run`."""
         self.node = ari.access.node
         self.book = CallBook()
+        self.outlook = Outlook(ari, self.book)
+        self.presence = self.outlook.presence
+        self.version = ""
+        self.since: datetime | None = None
         self._ari = ari
         self._listener = listener
         self._stasis = f"Stasis {ari.access.app},{DIALLED},"
@@ -82,12 +94,15 @@ class Switchboard:
         match item:
             case Connected(snapshot=snapshot):
                 self._folder.replace(snapshot)
+                self.version, self.since = snapshot.info.system.version, datetime.now(UTC)
                 self._lamps.forget()
                 log.info("asterisk.connected", node=self.node, version=snapshot.info.system.version)
                 self._listener.connected(self.node)
+                self.read_presence()
             case Disconnected():
                 log.warning("asterisk.disconnected", node=self.node, loss=item.loss, detail=item.detail)
                 self._listener.disconnected(self.node)
+                self.outlook.all_moved()
             case Replaced():
                 log.error("asterisk.replaced", node=self.node, help="another controller has taken the name supervise")
                 self._listener.disconnected(self.node)
@@ -96,6 +111,11 @@ class Switchboard:
                 self._tell_news(item)
                 if moved:
                     self._listener.calls_moved(self.node, moved)
+                self.outlook.tell(item, moved)
+
+    def read_presence(self) -> None:
+        """Read endpoints and devices (again), for the board."""
+        self._errand(self.outlook.read)
 
     def _tell_news(self, event: e.Event) -> None:
         match event:
@@ -185,6 +205,10 @@ class Switchboard:
     async def answer(self, channel: str) -> None:
         """Answer a supervisor's phone."""
         await self._attempt(self._ari.channels.answer(channel))
+
+    async def ring(self, channel: str, endpoint: str, digits: str) -> None:
+        """Ring a supervisor's own phone."""
+        await self._attempt(self._hands.ring(channel, endpoint, (DIALLED, digits)))
 
     async def say_alone(self, channel: str, words: tuple[str, ...]) -> None:
         """Play words to a supervisor who is in no room."""

@@ -200,6 +200,10 @@ class CallBook:
         found = ((channel, self.call_of(channel.id)) for channel in mine)
         return tuple((channel, call) for channel, call in found if call is not None)
 
+    def channels_at(self, endpoint: str) -> tuple[Channel, ...]:
+        """The channels of an endpoint's phone, in a call or not."""
+        return tuple(self._channels[id_] for id_ in sorted(self._ids_by_endpoint.get(endpoint, ())))
+
     def _neighbours(self, channel: str) -> Iterable[str]:
         for bridge in self._bridges.get(channel, ()):
             if not is_ours(bridge):

@@ -79,6 +79,10 @@ class Keypad:
                 return Dialled(mode, rest)
         return None
 
+    def code(self, dialled: Dialled) -> str:
+        """What one would dial for this; empty where this site has no code for the mode."""
+        return next((code + dialled.extension for code, mode in self.codes.items() if mode is dialled.mode), "")
+
     def pressed(self, digits: str) -> Pressed | None:
         """What a key, or two one after the other, mean in a session; None when another one has to follow."""
         if digits in self.keys:

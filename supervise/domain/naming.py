@@ -16,6 +16,20 @@ SESSION_ID_LENGTH = 32
 """A session is named by 32 hexadecimal digits."""
 
 
+_RUNG = "svline-"
+"""How the ids of phones begin that we have rung. They are people's phones, so they are not *ours* (`is_ours`)."""
+
+
+def rung_id(session: str) -> str:
+    """The id of the supervisor's phone when it is rung for a session."""
+    return f"{_RUNG}{session}"
+
+
+def is_rung(channel: str) -> bool:
+    """Whether a channel is a phone that we have rung."""
+    return channel.startswith(_RUNG)
+
+
 class Kind(StrEnum):
     """What an id of ours names."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from supervise.domain.decisions import Occasion
 from supervise.domain.naming import OurId
 from supervise.domain.records import Deed
 from supervise.domain.words import Mode, Visibility
@@ -126,6 +127,19 @@ class Presence(StrEnum):
     CHANGED = "changed"
     HID = "hid"
     LEFT = "left"
+
+
+def occasion_of(presence: Presence) -> Occasion:
+    """The occasion, in the house's words."""
+    return _OCCASIONS[presence]
+
+
+_OCCASIONS = {
+    Presence.ENTERED: Occasion.ENTER,
+    Presence.CHANGED: Occasion.MODE,
+    Presence.HID: Occasion.VISIBILITY,
+    Presence.LEFT: Occasion.LEAVE,
+}
 
 
 @dataclass(frozen=True, slots=True)

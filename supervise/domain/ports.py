@@ -117,6 +117,13 @@ class Switchboard(Protocol):
             OrderFailedError: it was not answered.
         """
 
+    async def ring(self, channel: str, endpoint: str, digits: str) -> None:
+        """Ring a supervisor's own phone as channel `channel`; when they pick up it arrives as if it had dialled.
+
+        Raises:
+            OrderFailedError: it does not ring.
+        """
+
     async def dismiss(self, channel: str, words: tuple[str, ...]) -> None:
         """Let a supervisor who is in no room hear words, and hang up whatever happens."""
 
@@ -180,6 +187,19 @@ class Listener(Protocol):
 
     def disconnected(self, node: str) -> None:
         """Asterisk cannot be seen, and the book is only a memory."""
+
+
+class Onlooker(Protocol):
+    """What a switchboard tells the board. None of these waits."""
+
+    def touched(self, node: str, channels: Collection[Channel]) -> None:
+        """Something is another thing than before with or around these channels; they may have gone."""
+
+    def presence_moved(self, node: str, whose: str) -> None:
+        """Whether somebody can be reached or wants calls has changed; `whose` endpoint or extension."""
+
+    def all_moved(self, node: str) -> None:
+        """Everything may be another thing than before: the node is seen again, or no longer."""
 
 
 class Secrets(Protocol):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import structlog
 
 from supervise.domain.records import Deed, Record
-from supervise.domain.words import Mode, Source
+from supervise.domain.words import Mode
 from supervise.floor.deciding import TurnedAway
 from supervise.floor.gate import Gate
 from supervise.floor.house import Arrival, House
@@ -32,7 +32,8 @@ class Attempt:
     def anew(self) -> "Attempt":
         """The same phone, after a session: the next one has an id of its own. A PIN still holds."""
         session = self._house.new_session_id()
-        next_one = Attempt(self._house, self._node, replace(self.arrival, session=session, at_most=Mode.MONITOR))
+        arrival = replace(self.arrival, session=session, at_most=Mode.MONITOR, call="")
+        next_one = Attempt(self._house, self._node, arrival)
         next_one.gate = self.gate
         next_one.settled()
         return next_one
@@ -73,7 +74,7 @@ class Attempt:
             supervisor=self.supervisor,
             agent=self.agent,
             mode=dialled.mode if dialled else None,
-            source=Source.PHONE,
+            source=self.arrival.source,
             policy=self._house.source.policy.hash,
             reason=reason,
             reason_code=self.gate.reason,

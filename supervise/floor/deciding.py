@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from supervise.domain import reception as rules
-from supervise.domain.admission import opening_visibility
+from supervise.domain.admission import admit, opening_visibility
 from supervise.domain.decisions import Action, Allowed, Refusal, Refused, Rights
 from supervise.domain.keypad import Dialled
 from supervise.domain.limits import NOTHING_USED
@@ -97,7 +97,9 @@ class Decider:
         target = rules.find_target(policy, self._board.book, dialled.extension)
         question = self._question(supervisor, agent, target, known)
         mode = min(dialled.mode, self._arrival.at_most, key=lambda mode: mode.right)
-        outcome = _outcome(supervisor, target, mode, policy.rights(question), question)
+        outcome = _outcome(supervisor, target, (mode, self._arrival.visibility), policy.rights(question), question)
+        if isinstance(outcome, Admitted) and self._arrival.call not in ("", outcome.target.call.id):
+            outcome = TurnedAway(Refused(Refusal.NOT_ON_A_CALL), supervisor.name, agent.name)
         if isinstance(outcome, TurnedAway) and isinstance(target, Target):
             return replace(self._without_the_call(outcome, mode, question), target=target)
         return outcome
@@ -123,9 +125,16 @@ class Decider:
         return target.facts(self._house.source.policy, private=says_private(self._house, marks))
 
 
-def _outcome(supervisor: Person, target: Target | Refused, mode: Mode, rights: Rights, question: Question) -> Outcome:
+def _outcome(
+    supervisor: Person,
+    target: Target | Refused,
+    wanted: tuple[Mode, Visibility | None],
+    rights: Rights,
+    question: Question,
+) -> Outcome:
     """Who has no right to an agent does not learn whether they are on a call."""
-    visibility = opening_visibility(mode, rights)
+    mode, chosen = wanted
+    visibility = opening_visibility(mode, rights) if chosen is None else admit(mode, chosen, rights)
     if isinstance(visibility, Refused):
         return TurnedAway(visibility, supervisor.name, question.agent)
     if isinstance(target, Refused):

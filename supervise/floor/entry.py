@@ -42,6 +42,11 @@ class Entry:
         self._typing: _Typing | None = None
         self._checking: set[asyncio.Task[None]] = set()
 
+    @property
+    def asking(self) -> Ask | None:
+        """What is being typed."""
+        return None if self._typing is None else self._typing.ask
+
     def begin(self, wish: Wish, ask: Ask) -> None:
         """From now on, keys are digits of an answer."""
         self.cancel()

@@ -9,10 +9,11 @@ import structlog
 from supervise.domain import happenings as h
 from supervise.domain.calls import Channel
 from supervise.domain.lamps import lamps
-from supervise.domain.naming import OurId
+from supervise.domain.naming import OurId, is_rung
 from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.session import Ending, Session, Stage
 from supervise.domain.words import Mode
+from supervise.floor.desk import Desk
 from supervise.floor.house import Arrival, House
 from supervise.floor.leases import Leases
 from supervise.floor.line import Line
@@ -84,7 +85,11 @@ class Board(Switchboard, Protocol):
 
 
 class Floor:
-    """All lines of all nodes. Its methods that take news never wait (`supervise.domain.ports.Listener`)."""
+    """All lines of all nodes. Its methods that take news never wait (`supervise.domain.ports.Listener`).
+
+    Attributes:
+        desk: for whoever clicks instead of dialling.
+    """
 
     def __init__(self, house: House) -> None:
         """Serve nobody yet."""
@@ -94,6 +99,8 @@ class Floor:
         self._tasks: dict[asyncio.Task[None], Line | None] = {}
         self._blind: dict[str, asyncio.TimerHandle | None] = {}
         self._usage = UsageCounter(house, self._runners)
+        self.desk = Desk(house, self._boards, self._usage, lambda: iter(tuple(self._lines.values())))
+        self.desk.blind = self._blind.__contains__
         self._leases = Leases()
         self._seen: set[str] = set()
 
@@ -117,8 +124,15 @@ class Floor:
     # --- news
 
     def arrived(self, node: str, channel: Channel, digits: str) -> None:
-        """A phone has dialled a feature code."""
-        self._receive(node, Arrival(channel.id, channel.endpoint, digits, self._house.new_session_id()))
+        """A phone has dialled a feature code, or somebody has picked up one that was rung.
+
+        One that was rung for nobody any more is hung up: it would begin otherwise than it was clicked.
+        """
+        invited = self.desk.arrival(channel)
+        if invited is None and is_rung(channel.id):
+            self._start(self._boards[node].dismiss(channel.id, ()))
+            return
+        self._receive(node, invited or Arrival(channel.id, channel.endpoint, digits, self._house.new_session_id()))
 
     def _receive(self, node: str, arrival: Arrival) -> None:
         key = (node, arrival.channel)
@@ -159,6 +173,7 @@ class Floor:
 
     def supervisor_gone(self, node: str, channel: str) -> None:
         """A supervisor's phone has hung up."""
+        self.desk.gone(channel)
         line = self._lines.get((node, channel))
         if line is None:
             return
@@ -205,7 +220,8 @@ class Floor:
         for channel, digits in board.strays():
             self._start(board.renew([channel.id]))
             session = self._house.new_session_id()
-            self._receive(node, Arrival(channel.id, channel.endpoint, digits, session, at_most=Mode.MONITOR))
+            found = Arrival(channel.id, channel.endpoint, digits, session, at_most=Mode.MONITOR)
+            self._receive(node, self.desk.arrival(channel) or found)
 
     async def _clear(self, board: Board, orphans: Iterable[OurId]) -> None:
         """Take down what is left over; agents on hold go back first, since a seat may be all that keeps their call."""

@@ -34,8 +34,8 @@ class Gate:
     """
 
     def __init__(self, house: House, arrival: Arrival, node: str) -> None:
-        """Nothing has been answered on this phone yet."""
-        self.reason = ""
+        """Nothing has been answered on this phone yet, but perhaps a reason code was given elsewhere."""
+        self.reason = arrival.reason if arrival.reason in house.source.policy.reasons else ""
         self._house = house
         self._endpoint = arrival.endpoint
         self._node = node

@@ -9,7 +9,8 @@ from supervise.domain.house import PinRules
 from supervise.domain.keypad import Keypad
 from supervise.domain.pinguard import PinGuard
 from supervise.domain.ports import Figures, Journal, PolicySource, Secrets
-from supervise.domain.words import Mode
+from supervise.domain.session import Session
+from supervise.domain.words import Mode, Source, Visibility
 
 
 def _now() -> datetime:
@@ -18,6 +19,10 @@ def _now() -> datetime:
 
 def _new_session_id() -> str:
     return secrets.token_hex(16)
+
+
+def _nobody_looks(_: Session) -> None:
+    """What a session that moved is told to where there is no board."""
 
 
 class Uncounted:
@@ -49,6 +54,7 @@ class House:
         guard: counts wrong ones, of all phones.
         now: the time, with its zone.
         new_session_id: 32 hexadecimal digits that were never given before.
+        moved: told of every session that has become another one; it must not wait.
     """
 
     source: PolicySource
@@ -59,11 +65,12 @@ class House:
     keypad: Keypad = field(default_factory=Keypad)
     now: Callable[[], datetime] = _now
     new_session_id: Callable[[], str] = _new_session_id
+    moved: Callable[[Session], None] = _nobody_looks
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A phone that has dialled a feature code.
+    """A phone that has dialled a feature code, or was rung because somebody clicked.
 
     Attributes:
         channel: its channel's id.
@@ -71,6 +78,10 @@ class Arrival:
         digits: what it dialled.
         session: the id of the session that may come of it.
         at_most: the greatest mode it may begin in; a phone found after a restart begins again in the least.
+        source: where the wish came from.
+        visibility: how the session is to begin; None leaves it to the house.
+        call: the call that was meant; empty for the one that the agent talks in.
+        reason: the reason code that was given already.
     """
 
     channel: str
@@ -78,3 +89,7 @@ class Arrival:
     digits: str
     session: str
     at_most: Mode = Mode.BARGE
+    source: Source = Source.PHONE
+    visibility: Visibility | None = None
+    call: str = ""
+    reason: str = ""

@@ -11,7 +11,7 @@ from supervise.domain.admission import following
 from supervise.domain.decisions import Follow, Refusal, Refused
 from supervise.domain.ports import OrderFailedError, Switchboard, UnrecordedError
 from supervise.domain.session import MONITOR, AgentPlace, Ending, Person, Session, Stance
-from supervise.domain.words import Mode, Source
+from supervise.domain.words import Mode
 from supervise.floor.attempt import Attempt
 from supervise.floor.deciding import Admitted, TurnedAway
 from supervise.floor.house import Arrival, House
@@ -61,6 +61,11 @@ class Line:
     def session(self) -> Session | None:
         """The session, once there is one."""
         return None if self.runner is None else self.runner.session
+
+    @property
+    def own(self) -> OwnCall | None:
+        """The call that its supervisor has taken over, while it is theirs."""
+        return self._own
 
     # --- what comes in; neither of these waits
 
@@ -175,7 +180,7 @@ class Line:
             agent=Person(admitted.target.agent.name, admitted.target.channel.id),
             call=admitted.target.call.id,
             number=admitted.target.number,
-            source=Source.PHONE,
+            source=self.arrival.source,
             stance=MONITOR,
             wanted=Stance(admitted.mode, muted=muted),
             visibility=admitted.visibility,

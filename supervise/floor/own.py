@@ -34,6 +34,15 @@ class OwnCall:
         if self._pressed == HAND_BACK_KEYS:
             self._asked.set()
 
+    @property
+    def session(self) -> Session:
+        """The session in which the call was taken over."""
+        return self._session
+
+    def hand_back(self) -> None:
+        """As the key does."""
+        self._asked.set()
+
     async def serve(self) -> None:
         """Hand the call back when asked to; return when the agent has it."""
         while True:

@@ -21,13 +21,18 @@ log = structlog.get_logger(__name__)
 
 
 class Records:
-    """Makes and writes the records of one session, as it stands at that moment."""
+    """Makes and writes the records of one session, as it stands at that moment.
+
+    Attributes:
+        source: where the wish came from that is being dealt with.
+    """
 
     def __init__(self, house: House, run: Running, gate: Gate, rights: Callable[[], Rights]) -> None:
         """Write of `run`; `gate` knows the reason that was given for it, `rights` what is allowed now."""
         self._house = house
         self._run = run
         self._gate = gate
+        self.source = run.session.source
         self._rights = rights
         self._shown = False
 
@@ -78,7 +83,7 @@ class Records:
             mode=session.wanted.mode,
             muted=session.wanted.muted,
             visibility=session.visibility,
-            source=session.source,
+            source=self.source,
             rule=rights.may(session.wanted.mode, session.visibility).rule or "",
             policy=policy.hash,
             reason=reason,

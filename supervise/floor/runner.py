@@ -8,9 +8,10 @@ import structlog
 from supervise.domain import happenings as h
 from supervise.domain import orders as o
 from supervise.domain.admission import admit
+from supervise.domain.board import Watched
 from supervise.domain.calls import Call
 from supervise.domain.conduct import advance, begin, end
-from supervise.domain.decisions import Allowed, Decision, Occasion, Refusal, Refused, Rights, SessionRules
+from supervise.domain.decisions import Allowed, Decision, Refusal, Refused, Rights, SessionRules
 from supervise.domain.glance import Glance, seen
 from supervise.domain.keypad import Question as Asked
 from supervise.domain.keypad import Typed
@@ -33,6 +34,7 @@ from supervise.floor.house import House
 from supervise.floor.parties import Parties
 from supervise.floor.privacy import Privacy
 from supervise.floor.records import Records
+from supervise.floor.shown import Shown, Wished
 from supervise.floor.standing import Standing, allows, allows_something, limits_of
 from supervise.floor.stopwatch import Stopwatch
 from supervise.floor.usage import UsageCounter
@@ -43,7 +45,7 @@ TAP_PATIENCE = 1.0
 MOST_WAITING = 64
 """A line with so much waiting is being flooded."""
 
-Item = h.Happening | Asked | Answered | Announced | Glance
+Item = h.Happening | Asked | Answered | Announced | Glance | Wished
 """What a session takes, one after the other."""
 
 _WISHES = (h.ModeAsked, h.MuteAsked, Answered, Announced)
@@ -51,13 +53,6 @@ _WISHES = (h.ModeAsked, h.MuteAsked, Answered, Announced)
 
 _CLOSING = (o.CloseMic, o.BringBack, o.TakeOut, o.HangUp, o.Finish, o.Say, o.Tell, o.Write)
 """What is carried out even when something before it failed: it takes rights away, or only tells."""
-
-_OCCASIONS = {
-    o.Presence.ENTERED: Occasion.ENTER,
-    o.Presence.CHANGED: Occasion.MODE,
-    o.Presence.HID: Occasion.VISIBILITY,
-    o.Presence.LEFT: Occasion.LEAVE,
-}
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +84,7 @@ class Runner:
         self._privacy = Privacy(house, board)
         self._standing = Standing(house, board, usage, parties.question)
         self._records = Records(house, self, parties.gate, self._rights_now)
+        self._shown = Shown(house)
         self._stopwatch = Stopwatch(house.figures, parties.asked)
         self._asked: float | None = None
         self._announcing = Announcing(parties.notices, self.put)
@@ -118,6 +114,10 @@ class Runner:
         self._typed, meaning = self._typed.press(digit, now, self._house.keypad)
         if meaning is not None:
             self.put(meaning)
+
+    def watched(self) -> Watched:
+        """The session as the board shows it."""
+        return self._shown.watched(self.session, self._rights(), self._entry.asking)
 
     def check_call(self) -> None:
         """Look at the call again, since something moved around it."""
@@ -181,6 +181,8 @@ class Runner:
         match item:
             case Asked():
                 self._answer(item)
+            case Wished():
+                await self._wished(item)
             case Answered(wish, ask, refusal) if refusal is not None:
                 self._turn_down(wish, ask, refusal)
             case Answered(wish):
@@ -193,6 +195,13 @@ class Runner:
                 await self._glance(item)
             case _:
                 await self._advance(item)
+
+    async def _wished(self, wished: Wished) -> None:
+        """A click about a session that was another one counts for nothing: it might open the microphone further."""
+        if self._shown.takes(self.session, wished):
+            self._records.source = wished.source
+            await self._handle(wished.wish)
+            self._records.source = self.session.source
 
     async def _glance(self, glance: Glance) -> None:
         change = self._holding.look(self.session)
@@ -244,6 +253,7 @@ class Runner:
     def _refuse(self, refusal: Refusal) -> None:
         self._board.say(self.session, (refusal.value,))
         self._records.note(Deed.REFUSED, refusal.value)
+        self._shown.refuse(self.session, refusal.value)
 
     async def _advance(self, happening: h.Happening) -> None:
         rights = self._rights_now()
@@ -256,6 +266,7 @@ class Runner:
         is told by the rules under which it was.
         """
         before, (self.session, orders) = self.session, step
+        self._shown.follow(before, self.session)
         self._stopwatch.follow(before, self.session, self._asked)
         if self.session.stage is not Stage.CLOSED:
             self._rules = rights.rules
@@ -336,6 +347,8 @@ class Runner:
                 failures = await asyncio.gather(*(self._carry_out(each) for each in several))
                 return next((failure for failure in failures if failure is not None), None)
             case o.Write():
+                if order.deed is Deed.REFUSED:
+                    self._shown.refuse(self.session, order.reason)
                 return await self._records.write(order)
             case o.Say(words, after):
                 self._board.say(self.session, words, after=after)
@@ -367,7 +380,7 @@ class Runner:
 
     def _tell(self, presence: o.Presence, mode: Mode) -> None:
         rules = self._rules
-        if _OCCASIONS[presence] not in rules.notice_of:
+        if o.occasion_of(presence) not in rules.notice_of:
             return
         endpoint = self._board.book.channel(self.session.agent.channel)
         name = self._parties.supervisor.display

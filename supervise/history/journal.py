@@ -65,6 +65,7 @@ class HistoryJournal:
         Raises:
             UnknownPlaceError: the place is none.
         """
+        self._engine = place.url.get_backend_name()
         self._store = Store(place, clock)
         self._writer = Writer(self._store, self._settled_in_thread, clock)
         self._reader = Reader(place.url)
@@ -77,6 +78,11 @@ class HistoryJournal:
     def name(self) -> str:
         """The journal's name; empty until the storage has been reached once."""
         return self._store.name
+
+    @property
+    def engine(self) -> str:
+        """What keeps it: ``sqlite`` or ``postgresql``."""
+        return self._engine
 
     @property
     def fault(self) -> str | None:

@@ -47,7 +47,7 @@ class Query:
         deeds: records of these kinds; none given is all.
         shown: whether the session may show in the call's and the customer's history.
         since, until: recorded at or after, and before.
-        after: with a greater sequence than this.
+        after, before: with a greater, a lesser sequence than this.
         newest_first: which end to begin at.
     """
 
@@ -62,6 +62,7 @@ class Query:
     since: datetime | None = None
     until: datetime | None = None
     after: int = 0
+    before: int | None = None
     newest_first: bool = False
 
 
@@ -114,6 +115,11 @@ class Reader:
     def record(self, sequence: int) -> Entry | None:
         """One record by its number."""
         return next(iter(self._page(select(records).where(records.c.sequence == sequence))), None)
+
+    def newest(self) -> int:
+        """The number of the newest record; 0 where there is none."""
+        with self.connection() as connection:
+            return connection.scalar(select(func.max(records.c.sequence))) or 0
 
     def name(self) -> str:
         """The journal's name."""
@@ -171,6 +177,8 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
         where.append(records.c.at >= moment(query.since))
     if query.until is not None:
         where.append(records.c.at < moment(query.until))
+    if query.before is not None:
+        where.append(records.c.sequence < query.before)
     if query.after:
         where.append(records.c.sequence > query.after)
     return where

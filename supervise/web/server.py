@@ -5,7 +5,9 @@ Handlers that answer for long (a websocket) bound themselves.
 """
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -45,8 +47,9 @@ class WebServer:
         application: what is served.
     """
 
-    def __init__(self, address: str, port: int) -> None:
+    def __init__(self, address: str, port: int, tls: ssl.SSLContext | None = None) -> None:
         """Nothing listens yet. Port 0 is any free one."""
+        self._tls = tls
         self.application = web.Application(client_max_size=MOST_BODY, middlewares=[self._bounded])
         self._address = address
         self._port = port
@@ -69,7 +72,8 @@ class WebServer:
     def url(self) -> str:
         """Where it listens, without a slash at the end."""
         host, port = self._runner.addresses[0][:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     async def __aenter__(self) -> Self:
         """Listen.
@@ -79,7 +83,7 @@ class WebServer:
         """
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._address, self._port).start()
+            await web.TCPSite(self._runner, self._address, self._port, ssl_context=self._tls).start()
         except OSError as error:
             await self._runner.cleanup()
             where = f"{self._address} port {self._port}"
@@ -108,6 +112,21 @@ class WebServer:
     def _crowded(self) -> bool:
         server = self._runner.server
         return server is not None and len(server.connections) > MOST_CONNECTIONS
+
+
+def tls_of(certificate: Path, key: Path) -> ssl.SSLContext:
+    """TLS with a certificate of one's own.
+
+    Raises:
+        WebError: the files cannot be used.
+    """
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise WebError(f"{certificate} and {key} are no certificate and key that fit: {error}") from error
+    return context
 
 
 def _closing(answer: web.Response) -> web.Response:

@@ -303,6 +303,10 @@ class Operations:
     def _list_device_states(self, _asked: Asked) -> tuple[int, Any]:
         return 200, [{"name": name, "state": state} for name, state in self.switch.device_states.items()]
 
+    def _get_device_state(self, asked: Asked) -> tuple[int, Any]:
+        name = "/".join(asked.segments[1:])
+        return 200, {"name": name, "state": self.switch.device_states.get(name, "UNKNOWN")}
+
     def _update_device_state(self, asked: Asked) -> tuple[int, Any]:
         name = asked.segments[1]
         if not name.startswith("Stasis:"):
@@ -356,6 +360,7 @@ _LINES: dict[str, Operation] = {
     "GET /endpoints/{}/{}": Operations._get_endpoint,
     "PUT /endpoints/{}/{}/sendMessage": Operations._send_message,
     "GET /deviceStates": Operations._list_device_states,
+    "GET /deviceStates/{}": Operations._get_device_state,
     "PUT /deviceStates/{}": Operations._update_device_state,
     "DELETE /deviceStates/{}": Operations._delete_device_state,
     "GET /asterisk/info": Operations._info,

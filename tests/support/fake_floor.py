@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from supervise.domain import orders as o
 from supervise.domain.calls import CallBook, Channel
 from supervise.domain.naming import OurId
 from supervise.domain.policy import Policy
 from supervise.domain.ports import OrderFailedError, Telling, UnrecordedError
+from supervise.domain.presence import PresenceBook
 from supervise.domain.private import Mark
 from supervise.domain.records import Deed, Record
 from supervise.domain.session import Session
@@ -138,6 +140,8 @@ class FakeBoard:
         tap_after: seconds until it is.
         marked: the private marks by channel; None where it cannot be asked.
         unplayable: nothing can be played.
+        unringable: no phone can be rung.
+        rung: the phones that were rung, by channel, with the digits that they stand for.
         renewing: seconds that a renewal takes.
         unheard: tones and announcements are heard by nobody.
     """
@@ -164,6 +168,9 @@ class FakeBoard:
         self.left_over: list[OurId] = []
         self.waiting: list[tuple[Channel, str]] = []
         self.removed: list[OurId] = []
+        self.rung: dict[str, str] = {}
+        self.presence = PresenceBook()
+        self.unringable = False
         self.released: list[str] = []
         self.lit = frozenset[str]()
 
@@ -215,6 +222,14 @@ class FakeBoard:
         """Say words and hang up."""
         self.story.extend(words)
         self._hang_up(channel)
+
+    async def ring(self, channel: str, endpoint: str, digits: str) -> None:
+        """Ring a phone, which goes on until the test picks it up or hangs it up."""
+        await asyncio.sleep(0)
+        if self.unringable:
+            raise OrderFailedError("it is not registered")
+        self.rung[channel] = digits
+        self.book.see(Channel(channel, f"PJSIP/{endpoint}-{len(self.rung):08x}", created="2026-03-16T13"))
 
     def _hang_up(self, channel: str) -> None:
         self.book.gone(channel)
@@ -288,6 +303,16 @@ class FakeBoard:
         return tuple(self.waiting)
 
 
+class Onlooker(Protocol):
+    """What is told of what moves."""
+
+    def session_moved(self, session: Session) -> None:
+        """A session."""
+
+    def touched(self, node: str, channels: Collection[Channel]) -> None:
+        """Channels."""
+
+
 class FakeFloor:
     """A floor with one call between customer 101 and agent 201, used as ``async with FakeFloor(policy) as at``."""
 
@@ -298,12 +323,28 @@ class FakeFloor:
         self.journal = FakeJournal(self.story)
         self.figures = FakeFigures()
         self.source = Holder(holds or policy(ALL))
-        self.house = House(self.source, self.journal, FakeSecrets(), self.figures, now=self.now)
+        self.moved: list[Session] = []
+        self.lookout: Onlooker | None = None
+        self.house = House(self.source, self.journal, FakeSecrets(), self.figures, now=self.now, moved=self._note_move)
         self.floor = Floor(self.house)
         self.board.floor = self.floor
         self.skipped = timedelta()
         self._phones = 0
         self._running: asyncio.Task[None] | None = None
+
+    def _note_move(self, session: Session) -> None:
+        self.moved.append(session)
+        if self.lookout is not None:
+            self.lookout.session_moved(session)
+
+    def watch(self, lookout: Onlooker) -> None:
+        """Let the board see everything."""
+        self.lookout = lookout
+
+    def _touch(self, *channels: str) -> None:
+        if self.lookout is not None:
+            found = [channel for channel in map(self.board.book.channel, channels) if channel is not None]
+            self.lookout.touched(NODE, found)
 
     def now(self) -> datetime:
         """The virtual time of day; a test that does not care for what happens meanwhile skips hours of it."""
@@ -342,6 +383,26 @@ class FakeFloor:
         """Put phones into a bridge."""
         for channel in channels:
             self.board.book.entered(bridge, channel)
+        self._touch(*channels)
+
+    def leave(self, bridge: str, *channels: str) -> None:
+        """Phones hang up: they leave a bridge, and go."""
+        gone = [channel for channel in map(self.board.book.channel, channels) if channel is not None]
+        around = self.board.book.members_of(bridge)
+        for channel in channels:
+            self.board.book.left(bridge, channel)
+            self.board.book.gone(channel)
+        if self.lookout is not None:
+            self.lookout.touched(NODE, gone)
+        self._touch(*around)
+        self.move(*around)
+
+    def hold(self, channel: str, *, held: bool = True) -> None:
+        """A phone puts the others on hold."""
+        self.board.book.hold(channel, held=held)
+        found = self.board.book.channel(channel)
+        around = set() if found is None else self.board.book.connected(channel)
+        self._touch(*around)
 
     def move(self, *channels: str) -> None:
         """Tell that something moved around these channels."""
@@ -355,6 +416,13 @@ class FakeFloor:
         assert found is not None
         self.floor.arrived(NODE, found, digits)
         return channel
+
+    def pick_up(self, channel: str) -> None:
+        """Somebody picks up a phone that rings."""
+        found = self.board.book.channel(channel)
+        assert found is not None
+        self.board.book.see(replace(found, up=True))
+        self.floor.arrived(NODE, found, self.board.rung[channel])
 
     def press(self, channel: str, digits: str) -> None:
         """Press keys."""

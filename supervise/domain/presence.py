@@ -1,0 +1,86 @@
+"""Whether phones are there and their people want calls, folded from what Asterisk tells of endpoints and devices.
+
+Pauses and do-not-disturb are device states: ``Queue:<queue>_pause_<interface>`` is app_queue's own
+(``queue_member_devstate`` in ``apps/app_queue.c``), ``Custom:DND<extension>`` and ``Custom:DEVDND<device>`` are what
+FreePBX and most dialplans keep. A device that was never told of says nothing.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+_PAUSE = "_pause_"
+_QUEUE, _DND, _DEVICE_DND = "Queue:", "Custom:DND", "Custom:DEVDND"
+_OFF = frozenset({"", "NOT_INUSE", "UNKNOWN", "INVALID", "UNAVAILABLE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Phones:
+    """How the phones of one person are.
+
+    Attributes:
+        registered: one of them can be reached; None where nobody knows.
+        paused: the queues that they take no calls from, in order.
+        do_not_disturb: they want no calls at all.
+    """
+
+    registered: bool | None = None
+    paused: tuple[str, ...] = ()
+    do_not_disturb: bool = False
+
+
+class PresenceBook:
+    """The endpoints and devices of one Asterisk."""
+
+    def __init__(self) -> None:
+        """Nothing is known."""
+        self._online: dict[str, bool] = {}
+        self._paused: defaultdict[str, set[str]] = defaultdict(set)
+        self._undisturbed: defaultdict[str, set[str]] = defaultdict(set)
+
+    def clear(self) -> None:
+        """Forget everything, before it is read again."""
+        self._online.clear()
+        self._paused.clear()
+        self._undisturbed.clear()
+
+    def see_endpoint(self, endpoint: str, state: str) -> bool:
+        """A PJSIP endpoint is ``online``, ``offline`` or anything else; whether that is news."""
+        before = self._online.get(endpoint)
+        if state in ("online", "offline"):
+            self._online[endpoint] = state == "online"
+        else:
+            self._online.pop(endpoint, None)
+        return before is not self._online.get(endpoint)
+
+    def see_device(self, device: str, state: str) -> str:
+        """Take a device's state in; the endpoint or extension whose person it is about, or nothing."""
+        on = state not in _OFF
+        queue, pause, interface = device.removeprefix(_QUEUE).partition(_PAUSE)
+        if device.startswith(_QUEUE) and pause:
+            whose = interface.partition("/")[2].partition("@")[0].partition("/")[0]
+            (self._paused[whose].add if on else self._paused[whose].discard)(queue)
+            return whose
+        for prefix in (_DEVICE_DND, _DND):
+            if device.startswith(prefix):
+                whose = device.removeprefix(prefix)
+                (self._undisturbed[whose].add if on else self._undisturbed[whose].discard)(device)
+                return whose
+        return ""
+
+    def phones(self, endpoints: tuple[str, ...], extension: str) -> Phones:
+        """How the phones of somebody with these endpoints and this extension are."""
+        online = {self._online[endpoint] for endpoint in endpoints if endpoint in self._online}
+        names = {*endpoints, extension} - {""}
+        paused = set[str]().union(*(self._paused[name] for name in names if name in self._paused))
+        return Phones(
+            registered=any(online) if online else None,
+            paused=tuple(sorted(paused)),
+            do_not_disturb=any(self._undisturbed.get(name) for name in names),
+        )
+
+
+def devices_of(endpoints: tuple[str, ...], extension: str, queues: frozenset[str]) -> list[str]:
+    """The devices that say whether somebody wants calls, to be asked for by name: Asterisk has no list of them."""
+    names = sorted({*endpoints, extension} - {""})
+    marks = [prefix + name for name in names for prefix in (_DND, _DEVICE_DND)]
+    return marks + [f"{_QUEUE}{queue}{_PAUSE}PJSIP/{endpoint}" for queue in sorted(queues) for endpoint in endpoints]

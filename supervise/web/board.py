@@ -1,0 +1,133 @@
+"""The board, joined together: what is served, and what has to go on for it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from supervise.domain.ports import Secrets
+from supervise.domain.presence import devices_of
+from supervise.floor.desk import Desk
+from supervise.floor.house import House
+from supervise.web.api import Api
+from supervise.web.door import Door, DoorSettings
+from supervise.web.guard import guard
+from supervise.web.live import Live
+from supervise.web.lookout import Lookout, Node
+from supervise.web.oidc import Oidc, OidcSettings
+from supervise.web.reception import Reception
+from supervise.web.server import WebServer
+from supervise.web.shapes import Json
+from supervise.web.signins import Doorkeeper, Lasting, SignIns
+from supervise.web.static import Pages
+from supervise.web.tokens import TokenFile
+
+AGAIN_SECONDS = 1.0
+"""After a fault of the board's own."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSettings:
+    """What the board goes by.
+
+    Attributes:
+        door: who is let in.
+        lasting: for how long.
+        tokens: the file of tokens.
+        oidc: a provider to sign in at.
+        page: where the built page is; None is its own place.
+    """
+
+    door: DoorSettings = field(default_factory=DoorSettings)
+    lasting: Lasting = field(default_factory=Lasting)
+    tokens: Path = Path("tokens.json")
+    oidc: OidcSettings | None = None
+    page: Path | None = None
+
+
+class Board:
+    """The board on one listener.
+
+    Attributes:
+        door: who is let in; further routes ask it.
+        lookout: what is true.
+        live: who is connected.
+    """
+
+    def __init__(
+        self, house: House, secrets: Secrets, desk: Desk, nodes: Mapping[str, Node], settings: BoardSettings
+    ) -> None:
+        """Nothing is served yet; `nodes` may still be filled."""
+        self._house = house
+        self._settings = settings
+        self._nodes = nodes
+        sign_ins = SignIns(house.now, settings.lasting)
+        self.lookout = Lookout(house, desk, nodes)
+        desk.moved = self.lookout.ring_moved
+        self.door = Door(house, sign_ins, TokenFile(settings.tokens), settings.door)
+        self.live = Live(house, desk, self.lookout, sign_ins)
+        self.live.health = self._health
+        self.live.token_lasts = lambda one: self.door.tokens.lasts(one, house.now())
+        self.faults: Callable[[], Iterable[str]] = tuple
+        self._blind = desk.blind
+        self._oidc = None if settings.oidc is None else Oidc(settings.oidc)
+        self._api = Api(house, desk, self.lookout, self.live, self.door)
+        self._reception = Reception(self.door, Doorkeeper(secrets, house.now), self._oidc)
+
+    def serve_on(self, server: WebServer) -> None:
+        """Add everything to a listener that does not listen yet."""
+        server.application.middlewares.insert(0, guard(secure=self._settings.door.secure))
+        server.add(self._api.routes())
+        server.add(self._reception.routes())
+        server.add(Pages(self._settings.page).routes())
+
+    def _health(self) -> Json:
+        """What everybody is told: whether what they see is of now, and whether something new may begin."""
+        nodes = [{"name": name, "connected": not self._blind(name)} for name in self._nodes]
+        unseen = [str(node["name"]) for node in nodes if not node["connected"]]
+        says = [f"{', '.join(unseen)} cannot be seen: what you see is from before."] if unseen else []
+        says += list(self.faults())
+        return {"ok": not says, "nodes": nodes, "says": " ".join(says)}
+
+    def devices(self) -> list[str]:
+        """The devices that say who wants calls, by the policy in force."""
+        policy = self._house.source.policy
+        found = []
+        for person in policy.people.values():
+            queues = frozenset[str]().union(*(policy.teams[team].queues for team in person.teams))
+            found += devices_of(person.endpoints, person.extension, queues)
+        return found
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """What has to go on while it is served."""
+        parts = (self.live.run, lambda: self.lookout.run(self.live.looking))
+        tasks = [asyncio.create_task(_kept_going(part)) for part in parts]
+        try:
+            if self._oidc is None:
+                yield
+            else:
+                async with self._oidc:
+                    yield
+        finally:
+            await self.live.close()
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+
+
+async def _kept_going(part: Callable[[], Awaitable[None]]) -> None:
+    """A fault of the board's must not end calls that are supervised: it is told, and the board begins anew."""
+    while True:
+        try:
+            await part()
+        except Exception:  # whatever it is, it is told here
+            log.exception("board.broken")
+        await asyncio.sleep(AGAIN_SECONDS)

@@ -1,0 +1,186 @@
+"""Who is signed in. A sign-in is a random id in a cookie; the controller keeps its hash, and only in memory."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from supervise.domain.house import PinRules
+from supervise.domain.pinguard import PinGuard, Verdict
+from supervise.domain.policy import Policy
+from supervise.domain.ports import Secrets
+
+MOST_SIGN_INS = 20
+"""Of one person at a time; the one that was used least recently ends."""
+
+LOCKS = 65_536
+"""Names and addresses share so many locks: what somebody makes up must not fill the memory."""
+
+THROTTLE = PinRules(tries=10, lock=timedelta(minutes=15), everybody=60)
+"""Wrong passwords in a row that lock a name for one address, and a brake for all together within a minute."""
+
+LONGEST_PASSWORD = 200
+
+
+class How(StrEnum):
+    """How somebody has signed in."""
+
+    PASSWORD = "password"  # noqa: S105 - a word, not one
+    OIDC = "oidc"
+    PROXY = "proxy"
+    TOKEN = "token"  # noqa: S105 - the same
+
+
+class Scope(StrEnum):
+    """What a token may be used for."""
+
+    READ = "read"
+    SUPERVISE = "supervise"
+    HISTORY = "history"
+    ADMIN = "admin"
+
+
+ALL_SCOPES = frozenset(Scope)
+
+
+@dataclass(slots=True, eq=False)
+class SignIn:
+    """Somebody who is signed in, on one browser or with one token.
+
+    Attributes:
+        person: their name in the policy.
+        how: by what.
+        csrf: what a change must carry; empty for a token, which no browser sends by itself.
+        began, used: when.
+        scopes: what it may be used for.
+        proof: what it was made from; when that is another one by now, the sign-in is over.
+        ended: it is over; whoever serves it lets go.
+    """
+
+    person: str
+    how: How
+    csrf: str
+    began: datetime
+    used: datetime
+    proof: str = ""
+    scopes: frozenset[Scope] = ALL_SCOPES
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """How long a sign-in lasts."""
+
+    idle: timedelta = timedelta(hours=1)
+    whole: timedelta = timedelta(hours=12)
+
+
+@dataclass(slots=True)
+class SignIns:
+    """All of them.
+
+    Attributes:
+        now: the time.
+        lasting: how long they last.
+        over: told of each that has ended.
+    """
+
+    now: Callable[[], datetime]
+    lasting: Lasting = field(default_factory=Lasting)
+    over: Callable[[SignIn], None] = lambda _: None
+    _by_hash: dict[bytes, SignIn] = field(default_factory=dict)
+
+    def begin(self, person: str, how: How, proof: str) -> tuple[str, SignIn]:
+        """Sign somebody in; the id for their cookie, which is a new one each time."""
+        id_, now = secrets.token_urlsafe(32), self.now()
+        made = SignIn(person, how, secrets.token_urlsafe(24), now, now, proof)
+        mine = sorted((each for each in self._by_hash.values() if each.person == person), key=lambda each: each.used)
+        for oldest in mine[: len(mine) - MOST_SIGN_INS + 1]:
+            self.end(oldest)
+        self._by_hash[_hash(id_)] = made
+        return id_, made
+
+    def find(self, id_: str) -> SignIn | None:
+        """Whose cookie this is; using it keeps it from idling out."""
+        found = self._by_hash.get(_hash(id_))
+        if found is None or not self._lasts(found):
+            return None
+        found.used = self.now()
+        return found
+
+    def _lasts(self, one: SignIn) -> bool:
+        """Whether it goes on; one that has lasted too long ends."""
+        now = self.now()
+        if now - one.used < self.lasting.idle and now - one.began < self.lasting.whole:
+            return True
+        self.end(one)
+        return False
+
+    def keep(self, one: SignIn) -> bool:
+        """A browser that is connected is not idle; False when the sign-in has lasted too long all the same."""
+        if not one.ended and self._lasts(one):
+            one.used = self.now()
+            return True
+        return False
+
+    def end(self, one: SignIn) -> None:
+        """Sign out."""
+        one.ended = True
+        self._by_hash = {key: each for key, each in self._by_hash.items() if each is not one}
+        self.over(one)
+
+    def end_all(self, person: str) -> None:
+        """Sign somebody out everywhere."""
+        for one in [each for each in self._by_hash.values() if each.person == person]:
+            self.end(one)
+
+    def hold_against(self, policy: Policy) -> None:
+        """Another policy: who is not in it any more, or has another password, is signed out."""
+        for one in list(self._by_hash.values()):
+            if one.proof != proof_of(policy, one.person, one.how):
+                self.end(one)
+
+    def __iter__(self) -> Iterator[SignIn]:
+        """Everybody who is signed in."""
+        return iter(tuple(self._by_hash.values()))
+
+
+def proof_of(policy: Policy, person: str, how: How) -> str:
+    """What a sign-in rests on: being in the policy, with a role, and with that password if it was by one.
+
+    A sign-in with another role is another one: what is open in a browser was made for the old one.
+    """
+    known = policy.person(person)
+    if known is None:
+        return ""
+    return f"{known.role} {known.login_hash if how is How.PASSWORD else ''}"
+
+
+def _hash(id_: str) -> bytes:
+    return hashlib.sha256(id_.encode(errors="replace")).digest()
+
+
+class Doorkeeper:
+    """Holds passwords against the policy; unknown and wrong are one answer, which takes as long."""
+
+    def __init__(self, secrets_: Secrets, now: Callable[[], datetime]) -> None:
+        """Nobody has tried yet."""
+        self._secrets = secrets_
+        self._now = now
+        self._guard = PinGuard(THROTTLE)
+
+    async def admits(self, policy: Policy, name: str, password: str, address: str) -> bool | int:
+        """Whether somebody may come in; a number of seconds is how long they have to wait before they try again."""
+        key = str(int.from_bytes(_hash(f"{address} {name}")) % LOCKS)
+        if self._guard.begin(key, self._now()) is not Verdict.TRY:
+            until = self._guard.locked_until(key, self._now())
+            return 60 if until is None else max(1, round((until - self._now()).total_seconds()))
+        person = policy.person(name)
+        known = None if person is None else person.login_hash
+        if await self._secrets.matches(password[:LONGEST_PASSWORD], known):
+            self._guard.right(key)
+            return True
+        self._guard.wrong(key, self._now())
+        return False

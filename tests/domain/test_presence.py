@@ -1,0 +1,66 @@
+"""Who can be reached and who wants calls, by Asterisk's endpoints and device states."""
+
+import pytest
+
+from supervise.domain.presence import Phones, PresenceBook, devices_of
+
+pytestmark = pytest.mark.unit
+
+
+def test_somebody_is_registered_when_one_of_their_phones_is() -> None:
+    """Nobody knows before anything was told."""
+    book = PresenceBook()
+    assert book.phones(("201", "201-web"), "201") == Phones(registered=None)
+    assert book.see_endpoint("201", "offline")
+    assert book.phones(("201", "201-web"), "201").registered is False
+    assert book.see_endpoint("201-web", "online")
+    assert not book.see_endpoint("201-web", "online")
+    assert book.phones(("201", "201-web"), "201").registered is True
+
+
+@pytest.mark.parametrize(
+    ("device", "whose"),
+    [
+        ("Queue:sales_pause_PJSIP/201", "201"),
+        ("Queue:sales_pause_Local/201@members/n", "201"),
+        ("Custom:DND201", "201"),
+        ("Custom:DEVDND201", "201"),
+        ("PJSIP/201", ""),
+        ("Queue:sales", ""),
+        ("Custom:DND", ""),
+    ],
+)
+def test_devices_say_who_wants_no_calls(device: str, whose: str) -> None:
+    """Pauses and do-not-disturb, and nothing else."""
+    assert PresenceBook().see_device(device, "INUSE") == whose
+
+
+def test_pauses_come_and_go() -> None:
+    """For each queue by itself."""
+    book = PresenceBook()
+    book.see_device("Queue:b_pause_PJSIP/201", "INUSE")
+    book.see_device("Queue:a_pause_PJSIP/201", "INUSE")
+    assert book.phones(("201",), "").paused == ("a", "b")
+    book.see_device("Queue:a_pause_PJSIP/201", "NOT_INUSE")
+    assert book.phones(("201",), "").paused == ("b",)
+    book.see_device("Custom:DND201", "INUSE")
+    assert book.phones(("201",), "").do_not_disturb
+    book.clear()
+    assert book.phones(("201",), "") == Phones()
+
+
+def test_one_device_does_not_take_back_what_another_says() -> None:
+    """Do-not-disturb is kept under two names; either of them suffices."""
+    book = PresenceBook()
+    book.see_device("Custom:DND201", "INUSE")
+    book.see_device("Custom:DEVDND201", "UNKNOWN")
+    assert book.phones(("201",), "201").do_not_disturb
+    book.see_device("Custom:DND201", "NOT_INUSE")
+    assert not book.phones(("201",), "201").do_not_disturb
+
+
+def test_the_devices_of_somebody_are_those_that_would_be_understood() -> None:
+    """What is asked for by name is what the book reads."""
+    book = PresenceBook()
+    for device in devices_of(("201",), "21", frozenset({"sales"})):
+        assert book.see_device(device, "INUSE") in ("201", "21")

@@ -1,0 +1,92 @@
+"""Sessions begun and changed on the board, in a real call centre: what a click did is heard in the RTP."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from supervise.domain.records import Deed
+from supervise.lab.callcentre import POLICY, CallCentre, Plan
+from supervise.lab.sound import Voice
+from tests.support.board_client import Client, client
+
+pytestmark = pytest.mark.telephony
+
+
+@pytest.fixture
+def plan() -> Plan:
+    """A call centre with a board, and a token for Hilda's."""
+    rights = "may: [monitor, coach, barge, hold-agent, remove-agent, take-over]"
+    return Plan(web='tokens = "tokens.json"', policy=POLICY.replace("may: [monitor, coach, barge]", rights))
+
+
+@pytest.fixture
+async def hilda(centre: CallCentre) -> AsyncIterator[Client]:
+    """A program that acts for the lead."""
+    async with client(centre, "hilda") as made:
+        yield made
+
+
+async def test_a_click_rings_the_supervisors_phone_and_they_hear_the_call(centre: CallCentre, hilda: Client) -> None:
+    """Monitor, coach and barge by clicks: who hears whom is what the panel says."""
+    customer, agent = await centre.call()
+    lead = await centre.phone("301")
+    row = await hilda.until_row("anna", lambda row: row["group"] == "on-call")
+    assert row["call"]["other"]["number"] == "101"
+    begun = await hilda.begin("anna", "monitor", visibility="visible")
+    live = await hilda.until_session(lambda panel: panel["stage"] == "live")
+    assert (live["id"], live["hears_me"]["who"]) == (begun["id"], "nobody")
+    await centre.hearing.until(lead, hears={Voice.AGENT, Voice.CUSTOMER})
+    await hilda.change(mode="coach")
+    await hilda.change(muted=False)
+    coached = await hilda.until_session(lambda panel: panel["hears_me"]["who"] == "agent")
+    assert coached["hears_me"]["names"] == ["Anna Agent"]
+    await centre.hearing.until(agent, hears={Voice.CUSTOMER, Voice.SUPERVISOR})
+    await hilda.change(mode="barge")
+    await hilda.until_session(lambda panel: panel["hears_me"]["who"] == "everybody")
+    await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR})
+    await hilda.leave()
+    await centre.hearing.until(customer, hears={Voice.AGENT})
+    records = await hilda.deeds(centre)
+    assert [source for deed, source in records if deed in (Deed.OPENED, Deed.MODE, Deed.CLOSED)] == ["api"] * 4
+
+
+async def test_phones_that_come_and_go_move_between_the_groups(centre: CallCentre, hilda: Client) -> None:
+    """Registration is what Asterisk says of the endpoint."""
+    await hilda.until_row("ben", lambda row: row["why"] == "not-registered")
+    await centre.phone("202")
+    await hilda.until_row("ben", lambda row: row["group"] == "available")
+
+
+async def test_a_phone_that_nobody_picks_up_can_be_given_up(centre: CallCentre, hilda: Client) -> None:
+    """Leaving while it rings stops the ringing, and nothing is left of it."""
+    await centre.call()
+    await centre.phone("301", answers=False)
+    await hilda.until_row("anna", lambda row: row["group"] == "on-call")
+    begun = await hilda.begin("anna", "monitor")
+    assert begun["stage"] == "ringing"
+    await hilda.leave()
+    assert await hilda.sessions() == []
+
+
+async def test_clicks_hold_the_agent_bring_them_back_and_take_the_call_over(centre: CallCentre, hilda: Client) -> None:
+    """In barge; what was taken over is handed back by a click, and the panel says whose the call is."""
+    customer, _ = await centre.call()
+    await centre.phone("301")
+    await hilda.until_row("anna", lambda row: row["group"] == "on-call")
+    await hilda.begin("anna", "monitor", visibility="visible")
+    await hilda.until_session(lambda panel: panel["stage"] == "live")
+    await hilda.change(mode="barge")
+    await hilda.change(muted=False)
+    await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR})
+    await hilda.act("hold")
+    held = await hilda.until_session(lambda panel: any(each["held"] for each in panel["attendees"]))
+    assert held["may"]["bring-back"]["allowed"]
+    await centre.hearing.until(customer, hears={Voice.SUPERVISOR})
+    await hilda.act("bring-back")
+    await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR})
+    await hilda.act("take-over")
+    own = await hilda.until_session(lambda panel: panel["stage"] == "own")
+    assert own["may"]["hand-back"]["allowed"]
+    await centre.hearing.until(customer, hears={Voice.SUPERVISOR})
+    await hilda.act("hand-back")
+    await centre.hearing.until(customer, hears={Voice.AGENT})

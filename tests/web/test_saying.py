@@ -1,0 +1,19 @@
+"""Everything that can be refused, end or be heard has a sentence."""
+
+import pytest
+
+from supervise.domain.decisions import Refusal
+from supervise.domain.panel import Heard
+from supervise.domain.session import Ending
+from supervise.domain.words import Mode
+from supervise.web import saying
+
+pytestmark = pytest.mark.unit
+
+
+def test_there_is_a_sentence_for_everything() -> None:
+    """A new reason that nobody has words for shows here and not to a supervisor."""
+    assert set(saying.REFUSALS) == set(Refusal)
+    assert set(saying.ENDINGS) == set(saying.ENDED) == set(Ending)
+    assert set(saying.HEARD) == set(Heard)
+    assert set(saying.DOES) == set(Mode)
