@@ -1,0 +1,51 @@
+// A small chart over the last minutes, drawn by uPlot in the colours of the page.
+
+import { useEffect, useRef } from "preact/hooks";
+import type { VNode } from "preact";
+import uPlot from "uplot";
+import { html } from "../html.ts";
+import { theme } from "../live/preferences.ts";
+
+const HIGH = 132;
+
+export interface Series {
+  label: string;
+  unit: string;
+  at: readonly number[];
+  values: readonly number[];
+}
+
+/** The chart; its last value stands beside the title in words. */
+export function Chart({ label, unit, at, values }: Series): VNode {
+  const frame = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  useEffect(() => {
+    if (!frame.current) return;
+    const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+    plot.current = new uPlot(
+      {
+        width: frame.current.clientWidth,
+        height: HIGH,
+        legend: { show: false },
+        cursor: { show: false },
+        scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.15)] } },
+        axes: [axis, { ...axis, size: 44 }],
+        series: [{}, { stroke: colour("--accent"), width: 2, fill: colour("--accent-soft") }],
+      },
+      [[], []],
+      frame.current,
+    );
+    const watch = new ResizeObserver(([entry]) => entry && plot.current?.setSize({ width: entry.contentRect.width, height: HIGH }));
+    watch.observe(frame.current);
+    return () => {
+      watch.disconnect();
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [theme.value]);
+  useEffect(() => plot.current?.setData([[...at], [...values]]), [at, values, theme.value]);
+  const last = values.at(-1);
+  return html`<figure class="chart"><figcaption><span>${label}</span><b>${last === undefined ? "" : `${last} ${unit}`}</b></figcaption>
+    <div class="plot" ref=${frame} aria-hidden="true"></div></figure>`;
+}
