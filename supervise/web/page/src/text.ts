@@ -76,9 +76,14 @@ export function initials(name: string): string {
   return (first + last).toUpperCase();
 }
 
+/** A number as it is shown: what the policy hides is drawn as dots. */
+export function masked(number: string): string {
+  return number.replaceAll("*", "•");
+}
+
 /** Who is at the other end: the name, else the number, else what is known. */
 export function otherParty(call: { other: { name: string; number: string }; private: boolean; others: number }): string {
-  const one = call.other.name || call.other.number || (call.private ? "Private" : "Unknown");
+  const one = call.other.name || masked(call.other.number) || (call.private ? "Private" : "Unknown");
   return call.others > 1 ? `${one} + ${call.others - 1}` : one;
 }
 

@@ -10,7 +10,7 @@ import { Gated } from "../parts/gated.ts";
 import { Icon } from "../parts/icons.ts";
 import { Avatar, Duration, Nothing, Tag, Waiting } from "../parts/small.ts";
 import { tell } from "../parts/toasts.ts";
-import { DIRECTION_LABEL, listed, MODE_LABEL, otherParty } from "../text.ts";
+import { DIRECTION_LABEL, listed, masked, MODE_LABEL, otherParty } from "../text.ts";
 import { MySupervision } from "./history/mysupervision.ts";
 
 /** The page. */
@@ -21,7 +21,7 @@ export function Agent(): VNode {
       <${Bar} with_me=${now.with_me} />
       <div class="agent-columns">
         <div>${now.call ? html`<${MyCall} call=${now.call} />` : html`<${Nothing} icon="phone" title="You are in no call">
-            What is here during a call: who you talk to, and who of your leads is with you.<//>`}
+            During a call you see here who you talk to, and which supervisor is with you.<//>`}
           <${WithMe} with_me=${now.with_me} /></div>
         <${RaiseHand} now=${now} />
       </div>`}
@@ -51,7 +51,7 @@ function sentence(here: readonly Presence[]): string {
 function MyCall({ call }: { call: Call }): VNode {
   return html`<section class="tile my-call" aria-labelledby="my-call"><h2 id="my-call" class="visually-hidden">My call</h2>
     <${Icon} name=${call.direction} size=${24} />
-    <div class="who-text"><b class="big">${otherParty(call)}</b><small>${[DIRECTION_LABEL[call.direction], call.queue, call.other.name && call.other.number].filter(Boolean).join(" · ")}</small></div>
+    <div class="who-text"><b class="big">${otherParty(call)}</b><small>${[DIRECTION_LABEL[call.direction], call.queue, call.other.name && masked(call.other.number)].filter(Boolean).join(" · ")}</small></div>
     ${call.held_since && html`<${Tag} icon="hold" tone="warn">Hold <${Duration} since=${call.held_since} /><//>`}
     ${call.private && html`<${Tag} icon="lock">Private<//>`}
     <span class="big"><${Duration} since=${call.since} /></span></section>`;

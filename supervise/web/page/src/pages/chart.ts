@@ -4,9 +4,12 @@ import { useEffect, useRef } from "preact/hooks";
 import type { VNode } from "preact";
 import uPlot from "uplot";
 import { html } from "../html.ts";
+import { timeOfDay } from "../text.ts";
 import { theme } from "../live/preferences.ts";
 
 const HIGH = 132;
+/** The chart is at least so many seconds wide. */
+const LEAST_S = 120;
 
 export interface Series {
   label: string;
@@ -21,17 +24,18 @@ export function Chart({ label, unit, at, values }: Series): VNode {
   const plot = useRef<uPlot | null>(null);
   useEffect(() => {
     if (!frame.current) return;
-    const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-    const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+    const colour = colours(frame.current);
+    const font = `12px ${getComputedStyle(frame.current).fontFamily}`;
+    const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font };
     plot.current = new uPlot(
       {
         width: frame.current.clientWidth,
         height: HIGH,
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.15)] } },
-        axes: [axis, { ...axis, size: 44 }],
-        series: [{}, { stroke: colour("--accent"), width: 2, fill: colour("--accent-soft") }],
+        scales: { x: { time: true, range: (_, first, last) => [Math.min(first, last - LEAST_S), last] }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.15)] } },
+        axes: [{ ...axis, space: 90, values: (_, moments) => moments.map((at) => timeOfDay(new Date(at * 1000).toISOString())) }, { ...axis, size: 44 }],
+        series: [{}, { points: { show: false }, stroke: colour("--accent"), width: 2, fill: colour("--accent-soft") }],
       },
       [[], []],
       frame.current,
@@ -48,4 +52,14 @@ export function Chart({ label, unit, at, values }: Series): VNode {
   const last = values.at(-1);
   return html`<figure class="chart"><figcaption><span>${label}</span><b>${last === undefined ? "" : `${last} ${unit}`}</b></figcaption>
     <div class="plot" ref=${frame} aria-hidden="true"></div></figure>`;
+}
+
+/** What a canvas can draw with: a variable may hold light-dark(), which only an element's own colour resolves. */
+function colours(frame: HTMLElement): (name: string) => string {
+  return (name) => {
+    frame.style.color = `var(${name})`;
+    const { color } = getComputedStyle(frame);
+    frame.style.color = "";
+    return color;
+  };
 }

@@ -44,10 +44,10 @@ export function Menu({ me }: { me: Me }): VNode {
     <summary class="button quiet"><${Avatar} name=${me.name} /><span class="menu-name">${me.name}</span></summary>
     <div class="menu-inside">
       <p class="menu-who"><b>${me.name}</b><span>${me.role}${me.extension && ` · phone ${me.extension}`}</span></p>
-      <fieldset class="choice"><legend>Look</legend>
+      <p class="menu-label" id="look">Look</p><div class="choice" role="radiogroup" aria-labelledby="look">
         ${THEMES.map(([value, label, icon]) => html`<label><input type="radio" name="theme" checked=${theme.value === value}
           onChange=${() => { theme.value = value; }} /><span><${Icon} name=${icon} />${label}</span></label>`)}
-      </fieldset>
+      </div>
       <${Switch} of=${sounds} label="Sounds" hint="When somebody enters, changes or leaves, or raises a hand" />
       <${Switch} of=${shortcuts} label="Single-key shortcuts" hint="Switch them off when you speak to your computer" />
       <button type="button" class="button quiet wide" onClick=${openHelp}><${Icon} name="keys" />Keys and codes</button>

@@ -39,10 +39,10 @@ export function Shell({ me, page, children }: { me: Me; page: PageName; children
     <div class="right">
       <header class="top">
         <h1>${title}</h1>
+        <${Strip} />
         ${sounds.value === "on" && soundsWait.value && html`<span class="hint top-hint"><${Icon} name="silent" size=${16} />Sounds start with your first click</span>`}
         <${Menu} me=${me} />
       </header>
-      <${Strip} />
       ${children}
     </div>
     <${Toasts} /><${Tip} />

@@ -9,7 +9,7 @@ import { hello, sessions } from "../../live/state.ts";
 import { Gated } from "../../parts/gated.ts";
 import { Icon } from "../../parts/icons.ts";
 import { Avatar, Duration, Tag } from "../../parts/small.ts";
-import { age, DIRECTION_LABEL, MODE_DOES, MODE_LABEL, MODES, otherParty } from "../../text.ts";
+import { age, DIRECTION_LABEL, masked, MODE_DOES, MODE_LABEL, MODES, otherParty } from "../../text.ts";
 import { begin, starting } from "./starting.ts";
 
 interface Shown {
@@ -49,7 +49,7 @@ function Who({ row }: { row: Row }): VNode {
 
 function CallText({ call }: { call: Call }): VNode {
   const other = otherParty(call);
-  const number = call.other.name ? call.other.number : "";
+  const number = call.other.name ? masked(call.other.number) : "";
   const below = [call.queue, number].filter(Boolean).join(" · ");
   return html`<span class="direction" title=${DIRECTION_LABEL[call.direction]}><${Icon} name=${call.direction} size=${16} />
       <span class="visually-hidden">${DIRECTION_LABEL[call.direction]}: </span></span>

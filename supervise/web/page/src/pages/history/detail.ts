@@ -5,7 +5,7 @@ import type { HistoryDetail, Step } from "../../contract_pages.ts";
 import { html } from "../../html.ts";
 import { useLoad } from "../../live/load.ts";
 import { Nothing, Trouble, Waiting } from "../../parts/small.ts";
-import { clockFace, moment, timeOfDay } from "../../text.ts";
+import { clockFace, masked, moment, timeOfDay } from "../../text.ts";
 import { Timeline } from "./timeline.ts";
 
 /** The page of one session. */
@@ -21,7 +21,7 @@ function Told({ detail }: { detail: HistoryDetail }): VNode {
   const facts: [string, string][] = [
     ["Began", moment(detail.began)],
     ["Lasted", detail.lasted_s === null ? "Going on" : clockFace(detail.lasted_s)],
-    ["Number", detail.number],
+    ["Number", masked(detail.number)],
     ["Reason", detail.reason],
     ["Begun from", detail.source ?? ""],
     ["Ended", detail.says],

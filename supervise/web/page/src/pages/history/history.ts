@@ -60,5 +60,5 @@ function Pages({ first, asked }: { first: HistoryPage; asked: string }): VNode {
       <a download href=${`/api/history.csv?${asked}`}><${Icon} name="leave" size=${14} />CSV</a>
       <a download href=${`/api/history.jsonl?${asked}`}><${Icon} name="leave" size=${14} />JSON lines</a></p>`}
     <${Entries} items=${[...first.items, ...more]} caption="Sessions and refused attempts" />
-    ${next !== null && html`<button type="button" class="button" onClick=${load}>Show older ones</button>`}`;
+    ${next !== null && html`<button type="button" class="button older" onClick=${load}>Show older ones</button>`}`;
 }

@@ -14,6 +14,6 @@ export function MySupervision(): VNode {
     ${trouble ? html`<${Trouble} says=${trouble} again=${again} />`
       : value === null ? html`<${Waiting} lines=${2} says="Your history is coming." />`
       : value.items.length === 0 ? html`<p class="empty">Nobody has supervised a call of yours, as far as the policy tells you.</p>`
-      : html`<${Entries} items=${value.items} caption="Sessions with me" link=${false} />`}
+      : html`<${Entries} items=${value.items} caption="Sessions with me" mine />`}
   </section>`;
 }

@@ -7,7 +7,7 @@ import { age, clockFace, MODE_LABEL } from "../../text.ts";
 import { serverNow } from "../../live/clock.ts";
 import { type Lane, type Stretch, stretches, ticks } from "./line.ts";
 
-const [LEFT, WIDTH, HIGH, GAP] = [92, 760, 26, 8];
+const [LEFT, WIDTH, HIGH, GAP] = [104, 1060, 28, 9];
 const LANES: readonly [Lane, string][] = [["mode", "Mode"], ["voice", "Microphone"], ["visibility", "Agent knows"]];
 
 const WORDS: Record<string, string> = { ...MODE_LABEL, open: "Open", muted: "Closed", visible: "Visible", hidden: "Hidden" };
@@ -22,7 +22,7 @@ export function Timeline({ detail }: { detail: HistoryDetail }): VNode | null {
   return html`<figure class="timeline"><svg viewBox=${`0 0 ${WIDTH} ${bottom + 22}`} role="img" aria-label=${inWords(found)}>
     ${ticks(end).map((second) => html`<g class="tick"><line x1=${x(second)} x2=${x(second)} y1="0" y2=${bottom} />
       <text x=${x(second)} y=${bottom + 16} text-anchor=${second === 0 ? "start" : "middle"}>${clockFace(second)}</text></g>`)}
-    ${LANES.map(([, title], place) => html`<text class="lane" x="0" y=${place * (HIGH + GAP) + 17}>${title}</text>`)}
+    ${LANES.map(([, title], place) => html`<text class="lane" x="0" y=${place * (HIGH + GAP) + 19}>${title}</text>`)}
     ${found.map((one) => html`<${Bar} one=${one} x=${x} />`)}
   </svg></figure>`;
 }
@@ -34,7 +34,7 @@ function Bar({ one, x }: { one: Stretch; x: (second: number) => number }): VNode
   const words = WORDS[one.what] ?? one.what;
   return html`<g class=${`stretch is-${one.what}`}><title>${`${words}, ${clockFace(one.from)} to ${clockFace(one.to)}`}</title>
     <rect x=${left} y=${y} width=${wide} height=${HIGH} rx="4" />
-    ${wide > 58 && html`<text x=${left + 8} y=${y + 17}>${words}</text>`}</g>`;
+    ${wide > 58 && html`<text x=${left + 8} y=${y + 19}>${words}</text>`}</g>`;
 }
 
 function inWords(found: readonly Stretch[]): string {

@@ -6,7 +6,7 @@ import { classes, html } from "../../html.ts";
 import { Gated } from "../../parts/gated.ts";
 import { Icon } from "../../parts/icons.ts";
 import { Avatar, Tag } from "../../parts/small.ts";
-import { MODE_LABEL } from "../../text.ts";
+import { masked, MODE_LABEL } from "../../text.ts";
 import { wish } from "./wishes.ts";
 
 const PARTS: readonly [Attendee["kind"], string][] = [
@@ -24,8 +24,9 @@ export function Attendees({ session }: { session: Session }): VNode {
 }
 
 function One({ one, session }: { one: Attendee; session: Session }): VNode {
-  const name = one.name || one.number || "Unknown";
-  const below = one.kind === "supervisor" && one.mode ? MODE_LABEL[one.mode] + (one.muted ? ", muted" : ", microphone open") : one.name ? one.number : "";
+  const number = masked(one.number);
+  const name = one.name || number || "Unknown";
+  const below = one.kind === "supervisor" && one.mode ? MODE_LABEL[one.mode] + (one.muted ? ", muted" : ", microphone open") : one.name ? number : "";
   return html`<li class=${classes("attendee", one.hears_me && "attendee-hears")}>
     <${Avatar} name=${name} mode=${one.mode ?? ""} />
     <span class="who-text"><b title=${name}>${name}${one.me && " (you)"}</b><small>${below}</small></span>

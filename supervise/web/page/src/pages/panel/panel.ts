@@ -84,7 +84,7 @@ function HearsMe({ session: { hears_me: hears } }: { session: Session }): VNode 
   }
   const { icon, title } = HEARS[hears.who];
   return html`<div class=${`hears hears-${hears.who}`} role="status" data-hears=${hears.who}><${Icon} name=${icon} size=${26} />
-    <p><b>${hears.says || title}</b><small>${hears.who === "nobody" ? "You hear everybody in the call." : "So speak as if they did: this is measured, not wished."}</small></p></div>`;
+    <p><b>${hears.says || title}</b><small>${hears.who === "nobody" ? "You hear everybody in the call." : "Read from Asterisk’s bridges."}</small></p></div>`;
 }
 
 function right(session: Session, name: SessionRight): { allowed: boolean; says: string } {
@@ -106,7 +106,7 @@ function Voice({ session }: { session: Session }): VNode {
   const busy = underway.value.has(session.id);
   return html`<div class="voice">
     <${Gated} kind=${classes("toggle", muted ? "is-muted" : "is-open")} busy=${busy} ...${right(session, muted ? "unmute" : "mute")} act=${() => wish(session, { muted: !muted })}>
-      <${Icon} name=${muted ? "muted" : "mic"} /><span class="toggle-text"><b>${muted ? "Muted" : "Microphone open"}</b><small>${muted ? "Unmute" : "Mute"}</small></span><//>
+      <${Icon} name=${muted ? "muted" : "mic"} /><span class="toggle-text"><b>${muted ? "Muted" : "Mic open"}</b><small>${muted ? "Unmute" : "Mute"}</small></span><//>
     <${Gated} kind=${classes("toggle", hidden ? "is-hidden" : "is-visible")} busy=${busy} ...${right(session, hidden ? "visible" : "hidden")}
       act=${() => wish(session, { visibility: hidden ? "visible" : "hidden" })}>
       <${Icon} name=${hidden ? "hidden" : "visible"} /><span class="toggle-text"><b>${hidden ? "Hidden" : "Visible"}</b><small>${hidden ? "Make me visible" : "Hide me"}</small></span><//>

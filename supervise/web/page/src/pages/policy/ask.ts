@@ -47,7 +47,7 @@ function WhoMay({ page }: { page: PolicyPage }): VNode {
       <${Pick} label="Whom" of=${page.people} value=${whom} choose=${setWhom} /></div>
     ${trouble ? html`<${Trouble} says=${trouble} again=${again} />` : value === null ? html`<p class="empty">Choose whom.</p>`
       : value.people.length === 0 ? html`<p class="empty">Nobody may.</p>`
-      : html`<ul class="who-can" role="status">${value.people.map((one) => html`<li><b>${one.name}</b> <span>${one.says}</span> <code>${one.rule}</code></li>`)}</ul>`}
+      : html`<div role="status"><ul class="who-can">${value.people.map((one) => html`<li><b>${one.name}</b> <span>${one.says}</span> <code>${one.rule}</code></li>`)}</ul></div>`}
   </section>`;
 }
 

@@ -22,7 +22,7 @@ export function PolicyShown(): VNode {
 function Told({ page, again }: { page: PolicyPage; again: () => void }): VNode {
   return html`
     <p class=${classes("verdict", page.disk.problems.length ? "verdict-bad" : "verdict-good")}><${Icon} name=${page.disk.problems.length ? "warning" : "check"} size=${22} />
-      <span>In force since ${moment(page.since)}, version <code>${page.hash.slice(0, 12)}</code>.</span></p>
+      <span>In force since ${moment(page.since)}: version <code>${page.hash.slice(0, 12)}</code>.${page.disk.problems.length > 0 && " The file on disk was refused."}</span></p>
     <${Disk} page=${page} again=${again} />
     <${Ask} page=${page} />
     ${page.warnings.length > 0 && html`<section class="tile" aria-labelledby="odd"><h2 id="odd">Odd, but allowed</h2><${Problems} list=${page.warnings} /></section>`}
