@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.paper_board import PaperBoard
-from tests.support.paper_people import Json, ago, mine, person, present
+from tests.support.paper_people import Json, ago, mine, person, present, talking
 from tests.support.paper_records import entry
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -121,3 +121,14 @@ async def test_a_raised_hand_stays_on_the_leads_screen(board: PaperBoard, page: 
     await expect(page.get_by_role("log")).to_contain_text(says)
     await page.get_by_role("link", name="Show").click()
     await expect(page).to_have_url(f"{board.url}/board?row=anna")
+
+
+async def test_a_lead_says_that_they_are_coming(board: PaperBoard, page: Page) -> None:
+    """One click on the hand; who is coming stands there then."""
+    hand: Json = {"since": ago(20), "reason": "Refund above 500", "answered_by": None}
+    board.people(talking("Ben Okoro", "202", hand=hand))
+    await page.goto("/board")
+    await page.get_by_role("button", name="Raised hand: Refund above 500").click()
+    await board.until_asked("POST", "/api/hands/ben/answer")
+    await board.show(talking("Ben Okoro", "202", hand=hand | {"answered_by": person("Hilda Lead")}))
+    await expect(page.locator("[data-row=ben]")).to_contain_text("Hilda Lead is coming")

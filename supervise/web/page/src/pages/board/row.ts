@@ -10,6 +10,7 @@ import { Gated } from "../../parts/gated.ts";
 import { Icon } from "../../parts/icons.ts";
 import { Avatar, Duration, Tag } from "../../parts/small.ts";
 import { age, DIRECTION_LABEL, masked, MODE_DOES, MODE_LABEL, MODES, otherParty } from "../../text.ts";
+import { answer } from "./answering.ts";
 import { begin, starting } from "./starting.ts";
 
 interface Shown {
@@ -72,8 +73,9 @@ function HandTag({ row }: { row: Row }): VNode | null {
   if (!row.hand) return null;
   const { reason, answered_by: answering } = row.hand;
   const says = answering ? `${answering.name} is coming` : reason || "Raised hand";
-  return html`<span class=${classes("tag", "tag-hand", answering && "tag-answered")} title=${says}>
-    <${Icon} name="hand" size=${14} /><span class="visually-hidden">Raised hand: </span><span class="tag-text">${says}</span></span>`;
+  const inside = html`<${Icon} name="hand" size=${14} /><span class="visually-hidden">Raised hand: </span><span class="tag-text">${says}</span>`;
+  if (answering) return html`<span class="tag tag-hand tag-answered" title=${says}>${inside}</span>`;
+  return html`<button type="button" class="tag tag-hand" title=${`${says}: say that you are coming`} onClick=${() => answer(row)}>${inside}</button>`;
 }
 
 function With({ supervisors }: { supervisors: readonly Presence[] }): VNode {

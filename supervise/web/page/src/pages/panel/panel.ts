@@ -55,10 +55,8 @@ function Open({ session }: { session: Session }): VNode {
     ${stage === "live" ? html`<${HearsMe} session=${session} />` : html`<${Coming} session=${session} />`}
     ${session.asks && html`<p class="notice" role="status"><${Icon} name="phone" />Your phone asks for ${session.asks === "pin" ? "your PIN" : "a reason code"}. Key it in there.</p>`}
     ${session.refused && html`<p class="notice notice-bad" role="alert"><${Icon} name="warning" />${session.refused.says}</p>`}
-    <${Modes} session=${session} />
-    <${Voice} session=${session} />
-    <${Attendees} session=${session} />
-    <${InTheCall} session=${session} />
+    ${stage !== "ringing" && html`<${Modes} session=${session} /><${Voice} session=${session} />
+      <${Attendees} session=${session} /><${InTheCall} session=${session} />`}
     <footer class="live-foot"><button type="button" class="button leave wide" onClick=${() => leave(session)} disabled=${link.value.state !== "live"}>
       <${Icon} name="leave" />Leave the call</button></footer>`;
 }
