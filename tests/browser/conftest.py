@@ -5,10 +5,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.support.looking import CHROMIUM, FLAGS, Looking
 from tests.support.paper_board import PaperBoard
+
+
+# How long a condition may take on a machine that does other things as well; nothing is timed here.
+expect.set_options(timeout=15_000)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

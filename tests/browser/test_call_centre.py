@@ -22,17 +22,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), py
 PASSWORD = "correct horse"
 _LOGIN = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
-_RULE = "{who: lead, may: [monitor, coach, barge, hold-agent, remove-agent, answer-hand], whom: own-teams, how: choice}"
+_MAY = "monitor, coach, barge, hold-agent, remove-agent, take-over, answer-hand, see-history, export"
+_RULE = f"{{who: lead, may: [{_MAY}], whom: own-teams, how: choice}}"
 
 POLICY = f"""\
 people:
   hilda: {{name: Hilda Lead, role: lead, endpoint: "301", login: '{_LOGIN}'}}
+  mara: {{name: Mara Admin, role: admin, endpoint: "302", login: '{_LOGIN}'}}
   anna: {{name: Anna Agent, role: agent, endpoint: "201", login: '{_LOGIN}'}}
   ben: {{name: Ben Agent, role: agent, endpoint: "202", login: '{_LOGIN}'}}
 teams: {{support: {{name: Support, leads: [hilda], members: [anna, ben]}}}}
-roles: {{lead: , agent: }}
+roles: {{lead: , agent: , admin: {{admin: yes}}}}
 rules: [{_RULE}]
-house: {{start: hidden, start_muted: yes, visible_before: {{coach: required, barge: required}}, tell_agent: {{by: [board]}}}}
+house:
+  start: hidden
+  start_muted: yes
+  visible_before: {{coach: required, barge: required}}
+  tell_agent: {{by: [board]}}
 """
 
 
@@ -107,17 +113,18 @@ async def test_a_supervisor_does_it_all_by_clicks(centre: CallCentre, looking: L
     await hilda.until_heard_by("nobody")
     await expect(anna).to_contain_text("You: Monitor")
     await centre.hearing.until(lead, hears={Voice.AGENT, Voice.CUSTOMER})
+    await centre.hearing.until(agent, hears={Voice.CUSTOMER}, not_hears={Voice.SUPERVISOR})
     await hilda.mode("Coach")
     await hilda.panel.get_by_role("button", name="Muted").click()
     await hilda.until_heard_by("agent")
     await centre.hearing.until(agent, hears={Voice.CUSTOMER, Voice.SUPERVISOR})
-    await centre.hearing.until(customer, hears={Voice.AGENT})
+    await centre.hearing.until(customer, hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR})
     await hilda.mode("Barge")
     await hilda.until_heard_by("everybody")
     await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR})
     await hilda.mode("Monitor")
     await hilda.until_heard_by("nobody")
-    await centre.hearing.until(customer, hears={Voice.AGENT})
+    await centre.hearing.until(customer, hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR})
     await hilda.panel.get_by_role("button", name="Leave the call").click()
     await expect(hilda.page.locator(".live.stage-live")).to_have_count(0)
     await centre.hang_up_all()
@@ -222,4 +229,43 @@ async def test_a_raised_hand_is_answered(centre: CallCentre, looking: Looking) -
     await anna.page.get_by_role("button", name="Raise my hand").click()
     await expect(hilda.page.get_by_role("log")).to_contain_text("Anna Agent")
     await hilda.page.get_by_role("button", name="Raised hand: refund above 500").click()
-    await expect(anna.page.get_by_text("Hilda Lead is coming.")).to_be_visible()
+    help_ = anna.page.get_by_role("region", name="Help from a lead")
+    await expect(help_).to_contain_text("Hilda Lead is coming.")
+
+
+async def test_the_session_is_in_the_history_and_on_the_agents_page(centre: CallCentre, looking: Looking) -> None:
+    """With its modes over time for the lead, and for the agent as far as the policy tells them."""
+    hilda = await _screen(looking, centre, "hilda")
+    await centre.phone("301")
+    await centre.call()
+    await _begin(hilda, "Monitor", visible=True)
+    await hilda.mode("Coach")
+    await hilda.panel.get_by_role("button", name="Leave the call").click()
+    await expect(hilda.page.locator(".live.stage-live")).to_have_count(0)
+    await hilda.page.get_by_role("link", name="History").click()
+    line = hilda.page.get_by_role("row", name="Hilda Lead Anna Agent")
+    await expect(line).to_contain_text("MonitorCoach")
+    async with hilda.page.expect_download() as download:
+        await hilda.page.get_by_role("link", name="CSV").click()
+    assert "hilda" in (await (await download.value).path()).read_text("utf-8")
+    await line.get_by_role("link").click()
+    await expect(hilda.page.get_by_role("img", name="Modes over time: Monitor from 0:00")).to_be_visible()
+    await looking.picture(hilda.page, "real-history-detail")
+    anna = await _screen(looking, centre, "anna")
+    await expect(anna.page.get_by_role("table", name="Sessions with me")).to_contain_text("Hilda Lead")
+
+
+async def test_an_admin_sees_the_policy_and_the_health_of_it_all(centre: CallCentre, looking: Looking) -> None:
+    """What is in force and why, what the file on disk would change, and whether Asterisk is there."""
+    mara = await _screen(looking, centre, "mara")
+    await mara.page.get_by_role("link", name="Policy").click()
+    explain = mara.page.get_by_role("region", name="May they, and why?")
+    await explain.get_by_role("combobox", name="Who", exact=True).select_option("Hilda Lead")
+    await explain.get_by_role("combobox", name="Whom").select_option("Anna Agent")
+    await expect(explain.get_by_role("status")).to_contain_text("policy.yaml")
+    await looking.picture(mara.page, "real-policy")
+    assert await looking.violations(mara.page) == []
+    await mara.page.get_by_role("link", name="Health").click()
+    await expect(mara.page.get_by_role("region", name="Node pbx", exact=True)).to_contain_text("Connected")
+    await looking.picture(mara.page, "real-health")
+    assert await looking.violations(mara.page) == []

@@ -70,7 +70,7 @@ class Looking:
             bypass_csp=False,
             locale="en-GB",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         self._contexts.append(context)
         page = await context.new_page()
         page.on("console", self._console)

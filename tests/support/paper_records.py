@@ -95,6 +95,7 @@ def explained() -> Json:
         "says": "Hilda Lead may monitor Anna Agent, visible or hidden.",
         "rule": "policy.yaml:8",
         "considered": [considered | {"why": ["Anna Agent is in a team that Hilda Lead leads"], "remedies": []}],
+        "changes": [],
     }
 
 

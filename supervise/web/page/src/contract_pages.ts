@@ -75,6 +75,8 @@ export interface Explained {
   says: string;
   rule: string;
   considered: { rule: string; name: string; allows: boolean; why: string[]; remedies: string[] }[];
+  /** What would have to change for a yes, the nearest first. */
+  changes: string[];
 }
 
 export interface WhoCan {

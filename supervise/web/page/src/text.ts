@@ -76,6 +76,11 @@ export function initials(name: string): string {
   return (first + last).toUpperCase();
 }
 
+/** With a capital letter at its beginning. */
+export function sentence(words: string): string {
+  return words.charAt(0).toLocaleUpperCase("en") + words.slice(1);
+}
+
 /** A number as it is shown: what the policy hides is drawn as dots. */
 export function masked(number: string): string {
   return number.replaceAll("*", "•");

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { VNode } from "preact";
 import uPlot from "uplot";
 import { html } from "../html.ts";
+import { serverNow } from "../live/clock.ts";
 import { timeOfDay } from "../text.ts";
 import { theme } from "../live/preferences.ts";
 
@@ -33,7 +34,7 @@ export function Chart({ label, unit, at, values }: Series): VNode {
         height: HIGH,
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: true, range: (_, first, last) => [Math.min(first, last - LEAST_S), last] }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.15)] } },
+        scales: { x: { time: true, range: (_, first, last) => (last ? [Math.min(first, last - LEAST_S), last] : [serverNow() / 1000 - LEAST_S, serverNow() / 1000]) }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.15)] } },
         axes: [{ ...axis, space: 90, values: (_, moments) => moments.map((at) => timeOfDay(new Date(at * 1000).toISOString())) }, { ...axis, size: 44 }],
         series: [{}, { points: { show: false }, stroke: colour("--accent"), width: 2, fill: colour("--accent-soft") }],
       },

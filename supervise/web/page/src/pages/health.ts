@@ -8,6 +8,7 @@ import { serverNow } from "../live/clock.ts";
 import { useLoad } from "../live/load.ts";
 import { Icon } from "../parts/icons.ts";
 import { Duration, Tag, Trouble, Waiting } from "../parts/small.ts";
+import { sentence } from "../text.ts";
 import { Chart } from "./chart.ts";
 
 const EVERY_MS = 3_000;
@@ -41,7 +42,7 @@ function Told({ page }: { page: HealthPage }): VNode {
       ${page.ok ? "All is well." : "Something needs you: see below."}</p>
     ${page.warnings.length > 0 && html`<section class="tile" aria-labelledby="warnings"><h2 id="warnings">Warnings</h2><ul class="warnings">
       ${page.warnings.map(({ level, says, todo }) => html`<li><${Tag} tone=${level === "error" ? "bad" : "warn"} icon="warning">${level === "error" ? "Error" : "Warning"}<//>
-        <span><b>${says}</b>${todo && html`<small>${todo}</small>`}</span></li>`)}</ul></section>`}
+        <span><b>${sentence(says)}</b>${todo && html`<small>${sentence(todo)}</small>`}</span></li>`)}</ul></section>`}
     <div class="tiles">${page.nodes.map((node) => html`<${Node} key=${node.name} node=${node} />`)}<${Journal} page=${page} /></div>
     <section class="tile" aria-labelledby="charts"><h2 id="charts">Since this page was opened</h2><div class="charts">
       <${Chart} label="Journal lag" unit="ms" at=${at} values=${samples.map((one) => one.lag)} />
@@ -55,7 +56,7 @@ function Node({ node }: { node: HealthPage["nodes"][number] }): VNode {
     ["Asterisk", node.asterisk],
     ["Calls", node.calls],
     ["Sessions", node.sessions],
-    ["Lease", node.lease_s === null ? "none open" : `${node.lease_s.toFixed(1)} s old`],
+    ["Lease", node.lease_s === null ? "none open" : `${node.lease_s} s`],
   ];
   return html`<section class="tile" aria-label=${`Node ${node.name}`}><h2>${node.name} <${Tag} tone=${node.connected ? "good" : "bad"}>${node.connected ? "Connected" : "Not connected"}<//>
       <small><${Duration} since=${node.since} /></small></h2>

@@ -9,7 +9,7 @@ import { hello, sessions } from "../../live/state.ts";
 import { Gated } from "../../parts/gated.ts";
 import { Icon } from "../../parts/icons.ts";
 import { Avatar, Duration, Tag } from "../../parts/small.ts";
-import { age, DIRECTION_LABEL, masked, MODE_DOES, MODE_LABEL, MODES, otherParty } from "../../text.ts";
+import { age, DIRECTION_LABEL, masked, MODE_DOES, MODE_LABEL, MODES, otherParty, sentence } from "../../text.ts";
 import { answer } from "./answering.ts";
 import { begin, starting } from "./starting.ts";
 
@@ -24,7 +24,7 @@ export function OnCall({ row: { value: row }, current }: Shown): VNode {
   return html`<div role="row" class=${classes("row", "row-call", mine && `row-mine mode-${mine.mode}`, row.hand && "row-hand")}
     data-row=${row.id} tabIndex=${current ? 0 : -1}>
     <${Who} row=${row} />
-    <div role="cell" class="cell-call">${row.call ? html`<${CallText} call=${row.call} />` : html`<span class="quiet-text">${row.says || "The call has ended"}</span>`}</div>
+    <div role="cell" class="cell-call">${row.call ? html`<${CallText} call=${row.call} />` : html`<span class="quiet-text">${sentence(row.says || "the call has ended")}</span>`}</div>
     <div role="cell" class="cell-time"><${Duration} since=${row.call?.since ?? row.since} long=${hello.value?.long.call_s} /></div>
     <div role="cell" class="cell-marks"><${Marks} row=${row} /></div>
     <div role="cell" class="cell-with"><${With} supervisors=${row.supervisors} /></div>
@@ -36,7 +36,7 @@ export function OnCall({ row: { value: row }, current }: Shown): VNode {
 export function Idle({ row: { value: row }, current }: Shown): VNode {
   return html`<div role="row" class=${classes("row", "row-idle", row.hand && "row-hand")} data-row=${row.id} tabIndex=${current ? 0 : -1}>
     <${Who} row=${row} />
-    <div role="cell" class="cell-state">${row.hand ? html`<${HandTag} row=${row} />` : html`<span class="state-text">${row.says || (row.call ? "In a call" : "")}</span>`}
+    <div role="cell" class="cell-state">${row.hand ? html`<${HandTag} row=${row} />` : html`<span class="state-text">${sentence(row.says || (row.call ? "in a call" : ""))}</span>`}
       <${Duration} since=${row.since} /></div>
   </div>`;
 }

@@ -7,6 +7,7 @@ import { useLoad } from "../../live/load.ts";
 import { Nothing, Trouble, Waiting } from "../../parts/small.ts";
 import { clockFace, masked, moment, timeOfDay } from "../../text.ts";
 import { Timeline } from "./timeline.ts";
+import { inWords } from "./words.ts";
 
 /** The page of one session. */
 export function Detail({ id }: { id: string }): VNode {
@@ -38,5 +39,5 @@ function Told({ detail }: { detail: HistoryDetail }): VNode {
 
 function One({ step }: { step: Step }): VNode {
   return html`<li><span class="number">${timeOfDay(step.at)}</span><span class="number quiet-text">${clockFace(step.after_s)}</span>
-    <span>${step.says}</span><small class="quiet-text">${[step.source, step.rule].filter(Boolean).join(" · ")}</small></li>`;
+    <span>${inWords(step)}</span><small class="quiet-text">${[step.source, step.rule].filter(Boolean).join(" · ")}</small></li>`;
 }

@@ -38,7 +38,7 @@ function Heading({ session: { agent, call, now, stage, source } }: { session: Se
   const other = call ? otherParty(call) : "";
   return html`<header class="live-head"><${Avatar} name=${agent.name} mode=${stage === "live" ? now.mode : ""} />
     <div class="live-who"><h2>${agent.name}</h2>
-      <p>${call ? html`with <b>${other}</b>${call.queue && ` · ${call.queue}`}` : "No call"}</p></div>
+      <p>${call ? html`with <b>${other}</b>${call.queue && ` · ${call.queue}`}` : stage === "closed" ? "Ended" : "No call"}</p></div>
     <div class="live-time"><${Duration} since=${stage === "closed" ? null : (call?.since ?? null)} />
       ${source === "phone" && html`<${Tag} icon="phone">From the phone<//>`}</div>
   </header>`;

@@ -8,6 +8,7 @@ import { classes, html } from "../../html.ts";
 import { useLoad } from "../../live/load.ts";
 import { Icon } from "../../parts/icons.ts";
 import { Tag, Trouble } from "../../parts/small.ts";
+import { sentence } from "../../text.ts";
 
 /** Both forms; an answer comes as soon as a question is whole. */
 export function Ask({ page }: { page: PolicyPage }): VNode {
@@ -32,9 +33,10 @@ function Explain({ page }: { page: PolicyPage }): VNode {
 
 function Answer({ told }: { told: Explained }): VNode {
   return html`<div role="status"><p class=${classes("verdict", told.allowed ? "verdict-good" : "verdict-bad")}><${Icon} name=${told.allowed ? "check" : "close"} size=${20} />
-      <span>${told.says} ${told.rule && html`<code>${told.rule}</code>`}</span></p>
+      <span>${sentence(told.says)} ${told.rule && !told.says.includes(told.rule) && html`<code>${told.rule}</code>`}</span></p>
     <ul class="considered">${told.considered.map((one) => html`<li><p><${Tag} tone=${one.allows ? "good" : ""}>${one.allows ? "Allows" : "Does not"}<//> ${one.name} <code>${one.rule}</code></p>
-      ${[...one.why, ...one.remedies].map((line) => html`<small>${line}</small>`)}</li>`)}</ul></div>`;
+      ${[...one.why, ...one.remedies].map((line) => html`<small>${line}</small>`)}</li>`)}</ul>
+    ${told.changes.length > 0 && html`<h3>For a yes, one of these would have to change</h3><ul class="changes">${told.changes.map((line) => html`<li>${line}</li>`)}</ul>`}</div>`;
 }
 
 function WhoMay({ page }: { page: PolicyPage }): VNode {
