@@ -50,7 +50,7 @@ telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and rea
 browser: $(VENV)/.ready page ## the tests of the board in Debian's Chromium
 	@test -x /usr/bin/chromium || $(call install,chromium fonts-inter)
 	$(BIN)/supervise lab setup
-	$(BIN)/pytest -m browser
+	$(call judged,browser,-n 2)
 
 steady: $(VENV)/.ready ## the telephony tests that judge single frames, or moments a second apart; one after the other
 	$(BIN)/supervise lab setup

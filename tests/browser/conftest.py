@@ -10,7 +10,6 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.support.looking import CHROMIUM, FLAGS, Looking
 from tests.support.paper_board import PaperBoard
 
-
 # How long a condition may take on a machine that does other things as well; nothing is timed here.
 expect.set_options(timeout=15_000)
 

@@ -109,7 +109,7 @@ async def test_what_cannot_be_taken_back_is_asked_about(board: PaperBoard, page:
     await page.get_by_role("button", name="Remove Anna").click()
     await expect(page.get_by_text("Anna leaves the call, and you stay with the customer.")).to_be_visible()
     assert [asked.path for asked in board.asked] == [f"{_PATH}/hold"]
-    await page.get_by_role("button", name="Yes, do it").click()
+    await page.get_by_role("button", name="Remove Anna").click()
     await board.until_asked("POST", f"{_PATH}/remove")
 
 

@@ -34,7 +34,7 @@ export function Chart({ label, unit, at, values }: Series): VNode {
         height: HIGH,
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: true, range: (_, first, last) => (last ? [Math.min(first, last - LEAST_S), last] : [serverNow() / 1000 - LEAST_S, serverNow() / 1000]) }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.15)] } },
+        scales: { x: { time: true, range: ({ data: [moments] }) => stretch(moments) }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.15)] } },
         axes: [{ ...axis, space: 90, values: (_, moments) => moments.map((at) => timeOfDay(new Date(at * 1000).toISOString())) }, { ...axis, size: 44 }],
         series: [{}, { points: { show: false }, stroke: colour("--accent"), width: 2, fill: colour("--accent-soft") }],
       },
@@ -53,6 +53,12 @@ export function Chart({ label, unit, at, values }: Series): VNode {
   const last = values.at(-1);
   return html`<figure class="chart"><figcaption><span>${label}</span><b>${last === undefined ? "" : `${last} ${unit}`}</b></figcaption>
     <div class="plot" ref=${frame} aria-hidden="true"></div></figure>`;
+}
+
+/** From the first moment to the last one, but never a shorter time than is worth an axis. */
+function stretch(moments: ArrayLike<number>): [number, number] {
+  const last = moments[moments.length - 1] ?? serverNow() / 1000;
+  return [Math.min(moments[0] ?? last, last - LEAST_S), last];
 }
 
 /** What a canvas can draw with: a variable may hold light-dark(), which only an element's own colour resolves. */

@@ -23,6 +23,7 @@ const DEEDS: Record<SessionAction, Deed> = {
 };
 
 const SURE_MS = 8_000;
+const NOT_NOW = { allowed: false, says: "Not possible now." };
 
 /** The buttons; of a pair only the one that makes sense. */
 export function InTheCall({ session }: { session: Session }): VNode | null {
@@ -37,15 +38,20 @@ export function InTheCall({ session }: { session: Session }): VNode | null {
   const shown = deeds.filter((deed) => session.may[deed] !== undefined);
   if (shown.length === 0) return null;
   const name = session.agent.name.split(" ")[0] ?? session.agent.name;
-  const press = (deed: SessionAction) => {
-    if (DEEDS[deed].sure && sure !== deed) return ask(deed);
-    ask(null);
-    act(session, deed);
-  };
+  const gate = (deed: SessionAction) => ({ ...(session.may[deed] ?? NOT_NOW), busy: underway.value.has(session.id) });
+  if (sure) {
+    const yes = () => {
+      ask(null);
+      act(session, sure);
+    };
+    return html`<div class="deeds" role="group" aria-label="In the call">
+      <p class="hint" role="status">${DEEDS[sure].sure?.(name)}</p>
+      <button type="button" class="button" onClick=${() => ask(null)}>Cancel</button>
+      <${Gated} kind="sure" ...${gate(sure)} act=${yes}>${DEEDS[sure].label(name)}<//>
+    </div>`;
+  }
   return html`<div class="deeds" role="group" aria-label="In the call">
-    ${shown.map((deed) => html`<${Gated} key=${deed} kind=${sure === deed ? "sure" : ""} allowed=${session.may[deed]?.allowed ?? false}
-      says=${session.may[deed]?.says ?? ""} busy=${underway.value.has(session.id)} act=${() => press(deed)}>
-      <${Icon} name=${DEEDS[deed].icon} />${sure === deed ? "Yes, do it" : DEEDS[deed].label(name)}<//>`)}
-    ${sure && html`<p class="hint" role="status">${DEEDS[sure].sure?.(name)}</p>`}
+    ${shown.map((deed) => html`<${Gated} key=${deed} ...${gate(deed)} act=${() => (DEEDS[deed].sure ? ask(deed) : act(session, deed))}>
+      <${Icon} name=${DEEDS[deed].icon} />${DEEDS[deed].label(name)}<//>`)}
   </div>`;
 }
