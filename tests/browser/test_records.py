@@ -4,7 +4,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.support import paper_records
+from tests.support.looking import Looking
 from tests.support.paper_board import PaperBoard
+from tests.support.paper_records import entry
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -99,3 +101,18 @@ async def test_health_says_what_is_wrong_and_what_to_do(board: PaperBoard, page:
     board.answers["/api/health"] = paper_records.health(ok=False, warnings=[warning])
     await expect(page.get_by_text("Something needs you: see below.")).to_be_visible()
     await expect(page.get_by_role("region", name="Warnings")).to_contain_text("Use 22.10.1.")
+
+
+async def test_what_stands_in_records_and_policies_is_text(board: PaperBoard, page: Page, looking: Looking) -> None:
+    """A number, a reason or a policy with markup in it is shown as it is written, and nothing of it runs (F62)."""
+    evil = "<img src=x onerror=alert(1)>"
+    board.answers["/api/history"] = {"items": [entry(9, evil, evil, number=evil)], "next": None, "export": False}
+    board.answers["/api/policy"] = paper_records.policy(
+        files=[{"name": evil, "text": evil}], warnings=[{"at": evil, "says": evil}]
+    )
+    await page.goto("/history?whom=%3Cscript%3Ealert(2)%3C/script%3E")
+    await expect(page.get_by_label("Agent")).to_have_value("<script>alert(2)</script>")
+    await expect(page.get_by_role("table")).to_contain_text(evil)
+    await page.goto("/policy")
+    await expect(page.get_by_role("main")).to_contain_text(evil)
+    assert (await page.locator("img").count(), looking.complaints) == (0, [])

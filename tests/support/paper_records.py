@@ -73,13 +73,13 @@ rules:
 """
 
 
-def policy(**disk: object) -> Json:
+def policy(*, files: list[Json] | None = None, warnings: list[Json] | None = None, **disk: object) -> Json:
     """A small policy that is in force, and is what stands on disk unless said otherwise."""
     return {
         "hash": "9b1c" * 16,
         "since": ago(86000),
-        "files": [{"name": "policy.yaml", "text": _POLICY_TEXT}],
-        "warnings": [{"at": "policy.yaml:8:5", "says": "nobody has the role quality, of which this rule speaks"}],
+        "files": files or [{"name": "policy.yaml", "text": _POLICY_TEXT}],
+        "warnings": warnings or [{"at": "policy.yaml:8:5", "says": "nobody has the role of which this rule speaks"}],
         "disk": {"same": True, "hash": "9b1c" * 16, "problems": [], "changes": []} | disk,
         "people": [person("Hilda Lead"), person("Anna Agent")],
         "teams": [{"id": "support", "name": "Support"}],
