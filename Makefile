@@ -6,10 +6,12 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PAGE   := supervise/web/page
+MODULES := $(PAGE)/node_modules/.package-lock.json
 export PYTHONASYNCIODEBUG
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit telephony steady bench lock clean
+.PHONY: help run test check unit telephony browser steady bench page lock clean
 # Release files of a mirror can be out of date, which is no reason to fail.
 install = { apt-get update -qq -o Acquire::Check-Valid-Until=false && \
 	DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $(1); }
@@ -24,16 +26,17 @@ SECOND_LOOK := The tests that failed are run again, twice at most: what fails ea
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-run: $(VENV)/.ready ## a call centre in a box: Asterisk, phones in live calls, the controller; Ctrl-C ends it
+run: $(VENV)/.ready page ## a call centre in a box: Asterisk, phones in live calls, the controller; Ctrl-C ends it
 	@$(BIN)/supervise lab run
 
-test: check unit telephony steady ## all that CI runs, in this order
+test: check unit telephony steady browser ## all that CI runs, in this order
 
-check: $(VENV)/.ready ## lint, format, types, import contracts
+check: $(VENV)/.ready $(MODULES) ## lint, format, types, import contracts; the types of the pages too
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(PAGE)/node_modules/.bin/tsc --project $(PAGE)
 
 unit: PYTHONASYNCIODEBUG := 1
 unit: $(VENV)/.ready ## the tests without Asterisk; the journal's run on SQLite and on a PostgreSQL of their own
@@ -44,6 +47,11 @@ telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and rea
 	$(BIN)/supervise lab setup
 	$(call judged,telephony,-n 2 --dist loadfile)
 
+browser: $(VENV)/.ready page ## the tests of the board in Debian's Chromium
+	@test -x /usr/bin/chromium || $(call install,chromium fonts-inter)
+	$(BIN)/supervise lab setup
+	$(call judged,browser,-n 2)
+
 steady: $(VENV)/.ready ## the telephony tests that judge single frames, or moments a second apart; one after the other
 	$(BIN)/supervise lab setup
 	$(call judged,steady,)
@@ -51,13 +59,15 @@ steady: $(VENV)/.ready ## the telephony tests that judge single frames, or momen
 bench: $(VENV)/.ready ## measure beside ChanSpy on the same Asterisk; prints a table, writes build/bench.json
 	@$(BIN)/supervise lab bench
 
+page: supervise/web/static/index.html ## bundle the board's pages, when their sources have changed
+
 lock: $(VENV)/.ready ## choose the newest allowed versions again and write them with their hashes to .locks
 	$(BIN)/pip install --quiet uv
 	$(call compile,--extra lab --extra postgres,runtime)
 	$(call compile,--extra lab --extra postgres --extra test,development)
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) .cache build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) .cache build supervise/web/static $(PAGE)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 
 # No index address may enter the lock: it names versions and hashes, the reader's own pip knows where to look.
 compile = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
@@ -72,4 +82,13 @@ $(VENV)/.ready: .locks/development.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .locks/development.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . 2>/dev/null || \
 	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+# What the browser gets. Its packages come from the reader's own npm; nothing of theirs is run while they are installed.
+supervise/web/static/index.html: $(MODULES) $(shell find $(PAGE) -name node_modules -prune -o -type f -print)
+	@cd $(PAGE) && node build.mjs
+
+$(MODULES): $(PAGE)/package-lock.json $(PAGE)/package.json $(PAGE)/.npmrc
+	@command -v npm >/dev/null || $(call install,nodejs npm)
+	@cd $(PAGE) && npm ci --ignore-scripts --silent --no-fund --no-audit
 	@touch $@

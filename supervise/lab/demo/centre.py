@@ -14,7 +14,7 @@ from supervise.lab.asterisk import Account, Asterisk, Way
 from supervise.lab.asterisk.address import LOOPBACK, Listening
 from supervise.lab.commands import tail
 from supervise.lab.controlled import ControllerProcess, LogLine
-from supervise.lab.demo.policy import AGENTS, POLICY, SCRIPTED, SOFTPHONE
+from supervise.lab.demo.policy import AGENTS, PASSWORD, SCRIPTED, SOFTPHONE, policy
 from supervise.lab.errors import AsteriskError, ControllerError
 from supervise.lab.hearing import Hearing
 from supervise.lab.phone_errors import PhoneGoneError, WaitError
@@ -23,6 +23,7 @@ from supervise.lab.setup import sounds_folder
 from supervise.lab.sound import Voice
 from supervise.lab.wire.rtp import Address
 from supervise.lab.wire.sniffer import Sniffer
+from supervise.policyfile.pins import hashed
 
 Told = Callable[[str], None]
 """Takes a sentence for the person who watches."""
@@ -119,7 +120,9 @@ class DemoCentre:
             self.hearing = Hearing(stack.enter_context(Sniffer()))
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="controller-")))
             await stack.enter_async_context(self.asterisk)
-            self.controller = ControllerProcess(self.asterisk, folder, POLICY, told=self._logged)
+            self.controller = ControllerProcess(
+                self.asterisk, folder, policy(hashed(PASSWORD)), told=self._logged, web='tokens = "tokens.json"'
+            )
             async with asyncio.TaskGroup() as group:
                 group.create_task(stack.enter_async_context(self.controller))
                 scripted = group.create_task(self._sign_in(stack, SCRIPTED, "PCMU", Voice.SUPERVISOR))

@@ -85,7 +85,7 @@ async def _play(centre: DemoCentre, console: Console) -> bool:
 async def _go_on(centre: DemoCentre, live: Live, console: Console) -> None:
     """Show what happens until cancelled."""
     journal, policy = centre.controller.journal, centre.controller.policy
-    console.print(instructions(centre.spot, policy))
+    console.print(instructions(centre.spot, policy, centre.controller.web_url))
     await live.follow(journal, policy, printing=False)
     live.tell("Live: this is what happens here. Ctrl-C ends it.", "bold")
     keeping, following = asyncio.create_task(centre.keep()), asyncio.create_task(live.follow(journal, policy))

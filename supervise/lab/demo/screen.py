@@ -13,7 +13,7 @@ from rich.table import Table
 
 from supervise.lab.asterisk.address import USUAL_PORT
 from supervise.lab.demo.centre import PAIRS, Pair, Spot
-from supervise.lab.demo.policy import AGENTS, SOFTPHONE
+from supervise.lab.demo.policy import AGENTS, PASSWORD, SOFTPHONE
 from supervise.lab.demo.script import Measured, table
 from supervise.lab.hearing.continuity import Continuity
 
@@ -66,8 +66,8 @@ def missing(continuity: Continuity) -> int:
     return max(0, continuity.lost - continuity.damaged - continuity.repeated)
 
 
-def instructions(spot: Spot, policy: Path) -> RenderableType:
-    """Which account to put into a softphone, and what to dial and press."""
+def instructions(spot: Spot, policy: Path, board: str) -> RenderableType:
+    """Where the board is, which account to put into a softphone, and what to dial and press."""
     address, port = spot.sip
     account = _grid(
         ("user", f"[bold]{SOFTPHONE}[/]"),
@@ -82,8 +82,14 @@ def instructions(spot: Spot, policy: Path) -> RenderableType:
         keys=(0,),
     )
     keys = _grid(*_KEYS, keys=(0, 2))
+    signing_in = _grid(
+        ("name", "[bold]hilda[/], whose phone picks up by itself, or [bold]sam[/], whose phone is yours"),
+        ("", "[bold]anna[/], to see what an agent sees"),
+        ("password", f"[bold]{PASSWORD}[/]"),
+    )
     parts = (
-        *("[bold]Now you.[/] Put this account into any softphone:", Padding(account, (0, 0, 1, 2))),
+        *(f"[bold]Now you.[/] The board is at [bold]{board}[/]. Sign in there:", Padding(signing_in, (0, 0, 1, 2))),
+        *("Put this account into any softphone:", Padding(account, (0, 0, 1, 2))),
         *("Dial:", Padding(dial, (0, 0, 1, 2)), "In the call, press:", Padding(keys, (0, 0, 1, 2))),
         "Agents speak in low tones, customers in high ones: that is how it is measured who hears whom.",
         "Who may do what stands in this file. Change it while this runs, and it counts at once:",
