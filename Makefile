@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 export PYTHONASYNCIODEBUG
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit telephony steady bench lock clean
+.PHONY: help run test check unit telephony steady harness bench lock clean
 # Release files of a mirror can be out of date, which is no reason to fail.
 install = { apt-get update -qq -o Acquire::Check-Valid-Until=false && \
 	DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $(1); }
@@ -27,7 +27,8 @@ help: ## this list
 run: $(VENV)/.ready ## a call centre in a box: Asterisk, phones in live calls, the controller; Ctrl-C ends it
 	@$(BIN)/supervise lab run
 
-test: check unit telephony steady ## all that CI runs, in this order
+test: check unit telephony steady ## all that CI runs, in this order; the harness too where a container engine answers
+	@$(BIN)/supervise lab harness --if-there
 
 check: $(VENV)/.ready ## lint, format, types, import contracts
 	$(BIN)/ruff check
@@ -47,6 +48,9 @@ telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and rea
 steady: $(VENV)/.ready ## the telephony tests that judge single frames, or moments a second apart; one after the other
 	$(BIN)/supervise lab setup
 	$(call judged,steady,)
+
+harness: $(VENV)/.ready ## play scenarios in containers and write build/harness/report.html; SITUATIONS="g722 netem"
+	@$(BIN)/supervise lab harness $(SITUATIONS) $(if $(SCENARIOS),--scenarios "$(SCENARIOS)")
 
 bench: $(VENV)/.ready ## measure beside ChanSpy on the same Asterisk; prints a table, writes build/bench.json
 	@$(BIN)/supervise lab bench

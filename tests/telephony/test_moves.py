@@ -4,11 +4,11 @@ import time
 from typing import Any
 
 import pytest
-from supervise.lab.phones.call import CallState
 
 from supervise.domain.records import Deed
 from supervise.domain.session import Ending
 from supervise.lab.callcentre import CallCentre, Plan
+from supervise.lab.phones.call import CallState
 from supervise.lab.sound import Voice
 from tests.support.ledger import records, until_closed
 from tests.support.moving import barge, moving_plan
