@@ -11,7 +11,7 @@ MODULES := $(PAGE)/node_modules/.package-lock.json
 export PYTHONASYNCIODEBUG
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit telephony browser steady bench page lock clean
+.PHONY: help run test check unit telephony browser steady harness harness-if-there bench page lock clean
 # Release files of a mirror can be out of date, which is no reason to fail.
 install = { apt-get update -qq -o Acquire::Check-Valid-Until=false && \
 	DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $(1); }
@@ -29,7 +29,10 @@ help: ## this list
 run: $(VENV)/.ready page ## a call centre in a box: Asterisk, phones in live calls, the controller; Ctrl-C ends it
 	@$(BIN)/supervise lab run
 
-test: check unit telephony steady browser ## all that CI runs, in this order
+test: check unit browser harness-if-there telephony steady ## all that CI runs, in this order
+
+harness-if-there: $(VENV)/.ready
+	@$(BIN)/supervise lab harness --if-there
 
 check: $(VENV)/.ready $(MODULES) ## lint, format, types, import contracts; the types of the pages too
 	$(BIN)/ruff check
@@ -55,6 +58,9 @@ browser: $(VENV)/.ready page ## the tests of the board in Debian's Chromium
 steady: $(VENV)/.ready ## the telephony tests that judge single frames, or moments a second apart; one after the other
 	$(BIN)/supervise lab setup
 	$(call judged,steady,)
+
+harness: $(VENV)/.ready ## play scenarios in containers and write build/harness/report.html; SITUATIONS="g722 netem"
+	@$(BIN)/supervise lab harness $(SITUATIONS) $(if $(SCENARIOS),--scenarios "$(SCENARIOS)")
 
 bench: $(VENV)/.ready ## measure beside ChanSpy on the same Asterisk; prints a table, writes build/bench.json
 	@$(BIN)/supervise lab bench

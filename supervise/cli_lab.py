@@ -5,8 +5,11 @@ them, and every other command does without.
 """
 
 import asyncio
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -58,7 +61,7 @@ def run(
 
 
 @lab_app.command()
-def scenario(
+def scenario(  # noqa: PLR0913 - each is an option of the command line
     files: Annotated[
         list[Path] | None,
         typer.Argument(help="Files with scenarios, or folders of them; without any, those that come with the product."),
@@ -68,19 +71,56 @@ def scenario(
         Path, typer.Option("--report", help="The folder for report.html, report.json and junit.xml.")
     ] = Path("build/scenarios"),
     check: Annotated[bool, typer.Option("--check", help="Only say what is wrong with the files.")] = False,
+    at: Annotated[
+        str, typer.Option("--at", help="Asterisk's host in the harness; without it everything runs on this machine.")
+    ] = "",
+    shared: Annotated[Path, typer.Option(help="With --at: the folder that the harness's containers share.")] = Path(),
+    codec: Annotated[str, typer.Option(help="With --at: what every phone speaks, whatever the scenarios say.")] = "",
+    lossy: Annotated[bool, typer.Option("--lossy", help="The network loses frames: do not count them.")] = False,
 ) -> None:
     """Play scenarios with real phones, and write who heard whom into a report; the exit code is 1 if one is wrong."""
     with _telling_errors():
         from supervise.lab.report.write import write_report  # noqa: PLC0415 - see above
-        from supervise.lab.scenarios.run import read_all, run_here  # noqa: PLC0415 - see above
+        from supervise.lab.scenarios.elsewhere import Elsewhere  # noqa: PLC0415 - see above
+        from supervise.lab.scenarios.run import read_all, run_here, run_there  # noqa: PLC0415 - see above
 
         scenarios = read_all(files or [])
         if check:
             typer.echo(f"{len(scenarios)} scenarios, nothing wrong with them")
             return
-        results = run_here(scenarios, Console(highlight=False))
+        console = Console(highlight=False)
+        if at:
+            password, journal = os.environ["ARI_PASSWORD"], os.environ["JOURNAL"]
+            results = run_there(scenarios, Elsewhere(at, password, shared, journal, codec), console)
+        else:
+            results = run_here(scenarios, console)
+        if lossy:
+            results = [replace(result, may_lose=sys.maxsize) for result in results]
         typer.echo(f"Report: {write_report(results, report)}")
     if not all(result.right for result in results):
+        raise typer.Exit(1)
+
+
+@lab_app.command()
+def harness(
+    situations: Annotated[
+        list[str] | None, typer.Argument(help="Overrides: docker/compose.SITUATION.yaml, such as g722 or netem.")
+    ] = None,
+    *,
+    scenarios: Annotated[str, typer.Option(help="Files or folders of the checkout, with spaces between.")] = "",
+    report: Annotated[Path, typer.Option("--report", help="The folder for the report.")] = Path("build/harness"),
+    if_there: Annotated[
+        bool, typer.Option("--if-there", help="Where no engine answers, say so in a line and do nothing.")
+    ] = False,
+) -> None:
+    """Play scenarios in containers: Asterisk, controller and phones on a network of their own."""
+    with _telling_errors():
+        from supervise.lab.docker.run import Order, play_in_containers  # noqa: PLC0415 - see above
+
+        right = play_in_containers(
+            Order(tuple(situations or ()), scenarios, report, if_there), Console(highlight=False)
+        )
+    if not right:
         raise typer.Exit(1)
 
 

@@ -237,8 +237,8 @@ class _Probe:
             return None
 
     async def setting(self, option: Option) -> str | None:
-        """A line of the configuration; None where nothing is set."""
-        asked = f"AST_CONFIG({option.file},{option.section},{option.name})"
+        """A line of the configuration, the last of several, as for Asterisk; None where nothing is set."""
+        asked = f"AST_CONFIG({option.file},{option.section},{option.name},-1)"
         try:
             return await self._ari.channels.get_channel_var(self._channel, asked)
         except (ServerFaultError, NotFoundError):

@@ -17,13 +17,13 @@ from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from supervise.lab.wire.sniffer import Sniffer
 
-_SECRET = "lab"  # noqa: S105 - the phones of a private, thrown-away Asterisk on loopback
+SECRET = "lab"  # noqa: S105 - the phones of a private, thrown-away Asterisk on loopback
 
 _MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own in it is made by tempfile
 
 _VOICES = {"1": Voice.CUSTOMER, "2": Voice.AGENT, "3": Voice.SUPERVISOR, "4": Voice.OTHER}
 _CONTEXTS = {"1": "customers", "2": "agents", "3": "supervisors", "4": "strangers"}
-_CODECS = {"ulaw": "PCMU", "alaw": "PCMA", "g722": "G722", "opus": "opus"}
+CODECS = {"ulaw": "PCMU", "alaw": "PCMA", "g722": "G722", "opus": "opus"}
 
 POLICY = """\
 people:
@@ -69,7 +69,7 @@ class Plan:
 
     def accounts(self) -> Iterable[Account]:
         """The SIP accounts of its phones."""
-        return [Account(u, _SECRET, _CONTEXTS[u[0]], (self.codec,), options=self._options_of(u)) for u in self.users]
+        return [Account(u, SECRET, _CONTEXTS[u[0]], (self.codec,), options=self._options_of(u)) for u in self.users]
 
     def _options_of(self, user: str) -> dict[str, str]:
         codes = {"set_var": "DYNAMIC_FEATURES=supervise-private#supervise-open"}
@@ -124,10 +124,10 @@ class CallCentre:
         """Sign a phone in: it speaks with the voice of its kind unless another is given, or is `silent`."""
         phone = Phone(
             user=user,
-            secret=_SECRET,
+            secret=SECRET,
             registrar=self.asterisk.sip,
             voice=None if silent else voice or _VOICES[user[0]],
-            codecs=(_CODECS[self.plan.codec],),
+            codecs=(CODECS[self.plan.codec],),
             answers=answers,
         )
         self.phones.append(await self._stack.enter_async_context(phone))

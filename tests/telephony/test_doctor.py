@@ -102,6 +102,17 @@ async def test_wrong_files(way: Way) -> None:
         assert (await told(access))["user"].level is Level.ERROR
 
 
+async def test_the_last_line_counts(way: Way) -> None:
+    """Where a line stands twice, as on FreePBX with its own before the admin's, the last one is what is judged."""
+    async with Asterisk(way, PHONES) as asterisk:
+        ours = "#include supervise/http_supervise.conf"
+        await rewrite(asterisk, "http.conf", ours, f"sessionlimit = 100\nsession_keep_alive = 15000\n{ours}")
+        await asterisk.cli("module reload http")
+        assert await told(access_to(asterisk)) == {}
+        await rewrite(asterisk, "http.conf", ours, f"{ours}\nsessionlimit = 100")
+        assert list(await told(access_to(asterisk))) == ["sessionlimit"]
+
+
 async def test_ways_not_to_arrive(way: Way) -> None:
     """A wrong password, a path too much, and an Asterisk without ARI are told apart."""
     async with Asterisk(way, PHONES) as asterisk:

@@ -70,10 +70,19 @@ async def find_container(cache: Path, progress: Progress) -> Container:
     """
     if shutil.which("docker") is None or not await succeeds(("docker", "info"), within=10):
         raise NoAsteriskError("no container engine answers (docker info)")
+    return Container(await asterisk_image(cache, progress), await lab_sounds(cache, progress))
+
+
+async def asterisk_image(cache: Path, progress: Progress) -> str:
+    """The image of Asterisk, made now if the engine has none of this recipe.
+
+    Raises:
+        LabError: it can be neither built nor imported.
+    """
     image = f"supervise-asterisk:{stamp(DOCKERFILE.read_text(), RECIPE.stamp)}"
     if not await succeeds(("docker", "image", "inspect", image), within=30):
         await _make_image(image, cache, progress)
-    return Container(image, await lab_sounds(cache, progress))
+    return image
 
 
 async def _make_image(image: str, cache: Path, progress: Progress) -> None:

@@ -69,7 +69,9 @@ async def private_root(cache: Path, progress: Progress, recipe: Recipe = RECIPE)
 
 
 async def _build(folder: Path, recipe: Recipe, progress: Progress) -> None:
-    async with progress.step(f"Making a private root file system from Debian {recipe.suite} (once, 350 MB)") as step:
+    async with progress.step(
+        f"Making a private root file system from Debian {recipe.suite} (once, up to 500 MB)"
+    ) as step:
 
         def tell(line: str) -> None:
             step.detail = line.removeprefix("I: ")[:60]

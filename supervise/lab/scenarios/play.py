@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from supervise.history.errors import HistoryError
 from supervise.history.place import JournalPlace
-from supervise.history.reader import Reader
+from supervise.history.reader import Query, Reader
 from supervise.lab.errors import LabError
 from supervise.lab.hearing.ear import Window
 from supervise.lab.hearing.marks import Presence
@@ -49,6 +50,7 @@ class _Player:
         self._call: tuple[str, str] | None = None
         self._fate: Window | None = None
         self._fate_over = False
+        self._since = datetime.now(UTC)
 
     async def play(self) -> ScenarioResult:
         part = self._scenario.part
@@ -266,7 +268,7 @@ class _Player:
     def _records(self) -> Iterator[Mapping[str, object]]:
         reader = Reader(JournalPlace(self._venue.journal).url)
         try:
-            for entry in reader.entries():
+            for entry in reader.entries(Query(since=self._since)):
                 record = entry.record
                 values = {name: getattr(record, name) for name in record.__slots__}
                 yield {name: str(value) for name, value in values.items() if value not in (None, "", {})}

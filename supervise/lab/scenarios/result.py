@@ -163,6 +163,8 @@ class ScenarioResult:
         ]
         if self.lost > self.may_lose:
             found.append(f"{self.lost} frames of the call were lost, {self.may_lose} may be")
+        if any(not fate.frames.matched for fate in self.fates):
+            found.append("no frame of the call could be followed from one party to the other")
         if self.trouble:
             found.append(self.trouble)
         return tuple(found)

@@ -14,6 +14,7 @@ from supervise.lab.checkout import CHECKOUT, cache_folder
 from supervise.lab.errors import LabError
 from supervise.lab.needs import PHONES, ensure
 from supervise.lab.progress import Progress
+from supervise.lab.scenarios.elsewhere import Elsewhere, Visit
 from supervise.lab.scenarios.play import play
 from supervise.lab.scenarios.reading import Scenario, read_scenario
 from supervise.lab.scenarios.result import ScenarioResult, StepResult
@@ -46,6 +47,23 @@ def _files(path: Path) -> Iterable[Path]:
 def run_here(scenarios: Iterable[Scenario], console: Console) -> list[ScenarioResult]:
     """Play them on this machine."""
     return asyncio.run(_run(scenarios, console))
+
+
+def run_there(scenarios: Iterable[Scenario], elsewhere: Elsewhere, console: Console) -> list[ScenarioResult]:
+    """Play them in a call centre that is there already."""
+    return asyncio.run(_run_there(scenarios, elsewhere, console))
+
+
+async def _run_there(scenarios: Iterable[Scenario], elsewhere: Elsewhere, console: Console) -> list[ScenarioResult]:
+    results = []
+    for scenario in scenarios:
+        part = scenario.part
+        console.print(f"[bold]{escape(scenario.name)}[/]")
+        async with Visit(elsewhere, part.codec, part.policy or POLICY) as visit:
+            result = await play(scenario, visit, lambda step: tell_step(console, step))
+        tell_result(console, result)
+        results.append(result)
+    return results
 
 
 async def _run(scenarios: Iterable[Scenario], console: Console) -> list[ScenarioResult]:

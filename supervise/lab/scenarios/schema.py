@@ -143,9 +143,6 @@ class ScenarioPart(Part):
     name: Label
     about: str = ""
     codec: Codec = "ulaw"
-    needs: Some[Literal["one-machine", "own-controller"]] | None = Field(
-        default=None, description="What only a call centre on one machine can do."
-    )
     private_codes: YesNo = Field(default=False, description="The agents' phones have the codes *58 and *59.")
     lost_frames: Whole = Field(default=0, description="Frames of the call that may be lost, in all.")
     policy: str | None = None

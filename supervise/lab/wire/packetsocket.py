@@ -7,6 +7,9 @@ from typing import Final
 
 from supervise.lab.phone_errors import CaptureError
 
+LOOPBACK: Final = "lo"
+"""Where every datagram passes twice, once on its way out and once on its way in."""
+
 BUFFER: Final = 64 * 1024 * 1024
 """Bytes that may wait to be read."""
 
@@ -18,6 +21,11 @@ _SOL_PACKET: Final = 263
 _PACKET_STATISTICS: Final = 6
 _PACKET_IGNORE_OUTGOING: Final = 23
 _ETH_P_IP: Final = 0x0800
+_ETH_P_ALL: Final = 0x0003
+"""The one protocol whose sockets are shown what goes out as well (packet(7))."""
+
+_PROTOCOL: Final = 0xFFFFF000
+"""Where a filter finds a packet's protocol (SKF_AD_OFF + SKF_AD_PROTOCOL, linux/filter.h)."""
 
 _LARGEST: Final = 65535
 _ANCILLARY: Final = 128
@@ -26,9 +34,10 @@ _PATIENCE: Final = struct.pack("ll", 0, 100_000)
 
 
 def capturing(interface: str, ports: range) -> socket.socket:
-    """A packet socket that sees each datagram once, as it is delivered, stamped by the kernel.
+    """A packet socket that sees each datagram once, stamped by the kernel: on loopback as it is delivered.
 
-    It sees UDP to or from one of the ports, and SIP on any port. Raises `CaptureError` without the right to capture.
+    On any other interface what goes out is seen as it goes, and what comes in as it comes. It sees UDP to or from one
+    of the ports, and SIP on any port. Raises `CaptureError` without the right to capture.
     """
     try:
         packets = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
@@ -37,9 +46,9 @@ def capturing(interface: str, ports: range) -> socket.socket:
     packets.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, BUFFER)
     packets.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
     packets.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE)
-    packets.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+    packets.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, int(interface == LOOPBACK))
     _attach(packets, _program(ports))
-    packets.bind((interface, _ETH_P_IP))
+    packets.bind((interface, _ETH_P_IP if interface == LOOPBACK else _ETH_P_ALL))
     return packets
 
 
@@ -70,7 +79,9 @@ def _program(ports: range) -> bytes:
     load_byte, load_half, load_half_x, load_byte_x, length_x = 0x30, 0x28, 0x48, 0x50, 0xB1
     equal, at_least, any_bit, answer = 0x15, 0x35, 0x45, 0x06
     lines = [
-        (load_byte, 0, 0, 9),  # the protocol
+        (load_half, 0, 0, _PROTOCOL),
+        (equal, 0, 15, _ETH_P_IP),
+        (load_byte, 0, 0, 9),  # the protocol of what is in the IP packet
         (equal, 0, 13, socket.IPPROTO_UDP),
         (load_half, 0, 0, 6),  # flags and fragment offset
         (any_bit, 11, 0, 0x1FFF),

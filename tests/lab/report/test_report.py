@@ -141,6 +141,8 @@ def test_lost_frames_count() -> None:
     lossy = replace(GOOD, fates=(replace(GOOD.fates[0], frames=Continuity(100, 3, 0, 0, 0, 0, (0.4,))),))
     assert lossy.problems == ("3 frames of the call were lost, 0 may be",)
     assert replace(lossy, may_lose=3).right
+    blind = replace(GOOD, fates=(replace(GOOD.fates[0], frames=Continuity(0, 0, 0, 0, 0, 0, ())),))
+    assert not blind.right
 
 
 def test_the_picture_shows_the_voice() -> None:

@@ -1,0 +1,32 @@
+#!/bin/sh
+# The controller in its container. The runner's wishes are files in the shared folder: kill-controller has it killed as
+# the kernel would, and it stays down for as long as controller-down is there.
+set -eu
+shared=/srv/shared
+cat > /tmp/supervise.toml <<TOML
+policy = "$shared/policy.yaml"
+journal = "$JOURNAL"
+[web]
+address = "127.0.0.1"
+port = 8089
+[[node]]
+name = "pbx"
+url = "http://asterisk:8088"
+TOML
+running=0
+trap 'trap - TERM; kill "$running"; wait "$running"; exit 0' TERM INT
+while :; do
+    if [ ! -e $shared/controller-down ]; then
+        /opt/supervise/bin/python3 -m supervise serve --settings /tmp/supervise.toml &
+        running=$!
+        while kill -0 "$running" 2>/dev/null; do
+            if [ -e $shared/kill-controller ]; then
+                kill -KILL "$running"
+                rm -f $shared/kill-controller
+            fi
+            sleep 0.1
+        done
+        wait "$running" || true
+    fi
+    sleep 0.1
+done

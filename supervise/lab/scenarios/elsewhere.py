@@ -1,0 +1,193 @@
+"""A call centre that somebody else has brought up, in containers: the phones are here, all else is over there.
+
+What goes over there goes through a folder that all containers share: the policy, the journal, and wishes, which are
+files that the containers' scripts look for (docker/asterisk.sh, docker/controller.sh).
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from supervise import __version__
+from supervise.ari import Access, Ari, AriError
+from supervise.ari.transport import Request
+from supervise.lab.callcentre import CODECS, POLICY, SECRET
+from supervise.lab.errors import AsteriskError, ControllerError, LabError
+from supervise.lab.hearing import Hearing
+from supervise.lab.phone_errors import PhoneGoneError
+from supervise.lab.phones.phone import Phone
+from supervise.lab.scenarios.schema import PhonePart
+from supervise.lab.scenarios.venue import replace_file
+from supervise.lab.sound import Voice
+from supervise.lab.wire.rtp import Address
+from supervise.lab.wire.sniffer import Sniffer
+
+T = TypeVar("T")
+
+READY_WITHIN: Final = 20.0
+"""Seconds until Asterisk or a controller is there again."""
+
+_POLL_S: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """How the other containers are reached.
+
+    Attributes:
+        asterisk: the name or address of Asterisk's container.
+        password: of its ARI user.
+        shared: the folder that all share.
+        journal: the journal, as the controller's settings name it.
+        codec: what every phone speaks whatever the scenario says; empty: what the scenario says.
+    """
+
+    asterisk: str
+    password: str
+    shared: Path
+    journal: str
+    codec: str = ""
+
+    @property
+    def access(self) -> Access:
+        """Over there, under a name of our own: the controller has the application."""
+        return Access("pbx", f"http://{self.asterisk}:8088", "supervise", self.password, "supervise-harness")
+
+
+class Visit:
+    """One scenario's time there, used as ``async with Visit(elsewhere, codec) as venue``; a `Venue`."""
+
+    def __init__(self, elsewhere: Elsewhere, codec: str, policy: str = POLICY) -> None:
+        """Nothing is opened yet; `codec` is what the scenario asks for, `policy` what is in force at its beginning."""
+        self._elsewhere = elsewhere
+        self._codec = elsewhere.codec or codec
+        self._policy = policy
+        self._stack = AsyncExitStack()
+        self._phones: list[Phone] = []
+        self._versions: dict[str, str] = {"supervise": __version__}
+        address = socket.gethostbyname(elsewhere.asterisk)
+        self.sip: Address = (address, 5060)
+        self._host, interface = _own_side_of(address)
+        self.sniffer = Sniffer(interface)
+        self.hearing = Hearing(self.sniffer)
+
+    async def __aenter__(self) -> Self:
+        """Begin with the policy of a new call centre, and a controller that has it."""
+        async with AsyncExitStack() as stack:
+            stack.enter_context(self.sniffer)
+            await self.change_policy(self._policy)
+            self._versions["Asterisk"] = await self._asterisk_version()
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Hang up, and sign the phones out."""
+        try:
+            for phone in self._phones:
+                await _hang_up_all(phone)
+        finally:
+            await self._stack.__aexit__(kind, error, trace)
+
+    @property
+    def journal(self) -> str:
+        """The journal, as the controller's settings name it."""
+        return self._elsewhere.journal
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Of everything that takes part."""
+        return self._versions
+
+    async def phone(self, part: PhonePart, voice: Voice | None) -> Phone:
+        """Sign a phone in."""
+        phone = Phone(
+            user=part.user,
+            secret=SECRET,
+            registrar=self.sip,
+            voice=voice,
+            codecs=(CODECS[self._codec],),
+            answers=part.answers,
+            host=self._host,
+        )
+        self._phones.append(await self._stack.enter_async_context(phone))
+        return phone
+
+    async def change_policy(self, text: str) -> None:
+        """Put another policy in force; the controller watches the file."""
+        file = self._elsewhere.shared / "policy.yaml"
+        await asyncio.to_thread(replace_file, file, text)
+
+    async def to_controller(self, deed: str) -> None:
+        """Kill the controller, or start it again."""
+        shared = self._elsewhere.shared
+        match deed:
+            case "kill":
+                (shared / "controller-down").touch()
+                wish = shared / "kill-controller"
+                wish.touch()
+                await _until(lambda: not wish.exists(), ControllerError("the controller was not killed"))
+            case "start":
+                (shared / "controller-down").unlink()
+                await self._controller_is_there()
+            case _:
+                raise LabError(f"nobody can {deed} a controller in a container")
+
+    async def restart_asterisk(self) -> None:
+        """Kill Asterisk; its container starts it again."""
+        wish = self._elsewhere.shared / "kill-asterisk"
+        wish.touch()
+        await _until(lambda: not wish.exists(), AsteriskError("Asterisk was not killed"))
+        await self._asterisk_version()
+
+    async def _controller_is_there(self) -> None:
+        """Wait until Asterisk knows the controller's application."""
+        asked = Request("GET", ("applications", "supervise"))
+        await self._until_answered(lambda ari: ari.send(asked), "no controller has come")
+
+    async def _asterisk_version(self) -> str:
+        """Its version, as soon as it answers."""
+        info = await self._until_answered(lambda ari: ari.asterisk.get_info(), "Asterisk does not answer")
+        return info.system.version.partition("+")[0]
+
+    async def _until_answered(self, ask: Callable[[Ari], Awaitable[T]], problem: str) -> T:
+        """Ask until there is a good answer."""
+        try:
+            async with asyncio.timeout(READY_WITHIN), Ari(self._elsewhere.access) as ari:
+                while True:
+                    try:
+                        return await ask(ari)
+                    except AriError:
+                        await asyncio.sleep(_POLL_S)
+        except TimeoutError:
+            raise AsteriskError(f"{problem} within {READY_WITHIN:.0f} s") from None
+
+
+async def _hang_up_all(phone: Phone) -> None:
+    with suppress(PhoneGoneError):  # one that has vanished has none to end
+        phone.thaw()
+        for call in phone.open_calls:
+            await phone.hangup(call)
+
+
+async def _until(holds: Callable[[], bool], error: LabError) -> None:
+    try:
+        async with asyncio.timeout(READY_WITHIN):
+            while not holds():  # noqa: ASYNC110 - another container removes the file, which no event of ours tells
+                await asyncio.sleep(_POLL_S)
+    except TimeoutError:
+        raise error from None
+
+
+def _own_side_of(address: str) -> tuple[str, str]:
+    """The address and the interface from which another one is reached; nothing is sent to find out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect((address, 9))
+        own = str(probe.getsockname()[0])
+    return own, "lo" if own.startswith("127.") else "eth0"
