@@ -191,7 +191,7 @@ class FakeBoard:
             raise OrderFailedError(f"no {type(order).__name__}")
         if isinstance(order, o.Make) and self.taps_come:
             asyncio.get_running_loop().call_later(self.tap_after, self.floor.tap_ready, NODE, order.tap)
-        if isinstance(order, o.Finish):
+        if isinstance(order, o.Finish) and not order.keep:
             self.story.extend(order.words)
             self._hang_up(session.supervisor.channel)
 

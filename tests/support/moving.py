@@ -76,6 +76,14 @@ class Table:
         others = {Voice.CUSTOMER, Voice.AGENT, Voice.SUPERVISOR} - set(voices)
         await self.centre.hearing.until(phone, hears=set(voices), not_hears=others, for_ms=240, within=6)
 
+    async def hears_nobody(self, phone: Phone) -> None:
+        """Listen for a while: there may be music, and there is no voice."""
+        start_ns = time.time_ns()
+        await self.centre.hearing.listen([phone], 300)
+        window = Window(start_ns, start_ns + 300_000_000)
+        heard = [voice for voice in Voice if self.centre.hearing.first_heard(phone, voice, window) is not None]
+        assert not heard, f"{phone.name} heard {heard}"
+
     async def press(self, keys: str, *words: str) -> None:
         """Press keys, and wait for the words that answer them."""
         self.said.forget()

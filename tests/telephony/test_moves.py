@@ -41,7 +41,7 @@ async def test_hold_and_bring_back(centre: CallCentre, call: dict[str, Any]) -> 
         for _ in range(3):
             await at.press("91", "agent-on-hold")
             await at.without_agent()
-            await centre.hearing.until(at.agent, not_hears={Voice.CUSTOMER, Voice.SUPERVISOR}, for_ms=300)
+            await at.hears_nobody(at.agent)
             await at.press("92", "agent-in-call")
             await at.three()
         at.expect_never_alone(start_ns)

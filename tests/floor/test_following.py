@@ -1,0 +1,140 @@
+"""Following an agent or a customer, waiting, and moving agents, on a floor without an Asterisk."""
+
+import pytest
+
+from supervise.domain import orders as o
+from supervise.domain.records import Deed
+from supervise.domain.session import Stage
+from tests.support.fake_floor import AGENT, CALL, CUSTOMER, FakeFloor, policy
+from tests.support.virtual_time import in_virtual_time
+
+pytestmark = pytest.mark.unit
+
+MAY = "monitor, coach, barge, hold-agent, remove-agent, take-over, follow-agent, follow-customer"
+RULE = f"{{who: lead, may: [{MAY}], whom: own-teams, how: choice}}"
+
+
+def leave(at: FakeFloor, *channels: str) -> None:
+    """Let phones hang up."""
+    for channel in channels:
+        at.board.book.gone(channel)
+        at.move(channel)
+
+
+@in_virtual_time
+async def test_the_house_rule_decides_what_is_followed() -> None:
+    """With *agent* the phone goes on when the call has ended, and the next call is a session of its own."""
+    async with FakeFloor(policy(RULE, house=", follow: agent")) as at:
+        await at.session()
+        first = at.sessions[0].id
+        leave(at, CUSTOMER, AGENT)
+        at.move(AGENT)
+        await at.later(2)
+        assert at.sessions == []
+        at.come("agent-2", "201")
+        at.come("customer-2", "102")
+        at.connect("call-2", "agent-2", "customer-2")
+        at.move("agent-2", "customer-2")
+        await at.later(2)
+        assert [session.agent.channel for session in at.sessions] == ["agent-2"]
+        assert at.sessions[0].id != first
+        assert len(at.journal.reasons(Deed.OPENED)) == 2
+
+
+@in_virtual_time
+async def test_without_the_right_nobody_follows() -> None:
+    """The house rule goes only as far as the rights; the key is refused."""
+    rule = "{who: lead, may: [monitor], whom: own-teams, how: choice}"
+    async with FakeFloor(policy(rule, house=", follow: agent")) as at:
+        channel = await at.session()
+        at.press(channel, "96")
+        await at.later()
+        assert at.board.words[-1] == "not-allowed"
+        leave(at, CUSTOMER, AGENT)
+        await at.later(2)
+        assert at.board.book.channel(channel) is None
+
+
+@in_virtual_time
+async def test_a_customer_is_followed_to_an_agent_whom_the_policy_allows_only() -> None:
+    """The next agent is decided about anew; while they may not be supervised the phone waits."""
+    rule = f"{{who: lead, may: [{MAY}], whom: {{people: [anna]}}, how: choice}}"
+    async with FakeFloor(policy(rule, house=", follow: customer")) as at:
+        await at.session()
+        at.board.book.left(CALL, AGENT)
+        at.come("ben", "202")
+        at.connect(CALL, "ben")
+        leave(at, AGENT)
+        at.move(CUSTOMER, "ben")
+        await at.later(2)
+        assert at.sessions == []
+        assert "not-allowed" in at.board.words
+        at.rule(policy(RULE, house=", follow: customer"))
+        await at.later(12)
+        assert [session.agent.name for session in at.sessions] == ["ben"]
+
+
+@in_virtual_time
+async def test_who_may_follow_is_offered_to_wait() -> None:
+    """1 waits, with a tick every five seconds; * leaves."""
+    async with FakeFloor(policy(RULE)) as at:
+        channel = at.dial("*55202")
+        await at.later(3)
+        assert at.board.words[-2:] == ["not-on-a-call", "wait-offer"]
+        at.press(channel, "1")
+        await at.later(15)
+        assert at.board.words.count("tick") >= 2
+        at.press(channel, "*")
+        await at.later(2)
+        assert at.board.book.channel(channel) is None
+
+
+@in_virtual_time
+async def test_one_supervisor_at_a_time_moves_an_agent() -> None:
+    """The second one's key is refused before anything is done."""
+    async with FakeFloor(policy(RULE)) as at:
+        first, second = await at.session("*57201"), await at.session("*57201", "302")
+        at.press(first, "91")
+        await at.later()
+        assert len(at.board.orders(o.HoldAgent)) == 1
+        at.press(second, "91")
+        await at.later()
+        assert len(at.board.orders(o.HoldAgent)) == 1
+        assert at.board.words[-1] == "busy"
+        assert at.journal.reasons(Deed.REFUSED) == ["busy"]
+
+
+@in_virtual_time
+async def test_an_action_may_ask_for_a_pin() -> None:
+    """Each action has a rule of its own, and what that rule asks for is asked first."""
+    rules = (
+        "{who: lead, may: [monitor, coach, barge], whom: own-teams, how: choice}",
+        "{who: lead, may: [hold-agent], whom: own-teams, how: choice, with: pin}",
+    )
+    async with FakeFloor(policy(*rules)) as at:
+        channel = await at.session("*57201")
+        at.press(channel, "91")
+        await at.later()
+        assert at.board.words[-1] == "pin-enter"
+        assert at.board.orders(o.HoldAgent) == []
+        at.press(channel, "739184#")
+        await at.later()
+        assert len(at.board.orders(o.HoldAgent)) == 1
+
+
+@in_virtual_time
+async def test_an_agent_between_two_bridges_is_not_heard() -> None:
+    """While nobody knows for where the agent has left, nothing is in the room; back in the same call it goes on."""
+    async with FakeFloor(policy(RULE)) as at:
+        await at.session()
+        at.board.book.left(CALL, AGENT)
+        at.move(AGENT)
+        await at.later()
+        assert at.sessions[0].parted
+        assert at.sessions[0].tap is None
+        at.connect(CALL, AGENT)
+        at.move(AGENT)
+        await at.later()
+        assert not at.sessions[0].parted
+        assert at.sessions[0].tap is not None
+        assert at.sessions[0].stage is Stage.LIVE
