@@ -156,10 +156,15 @@ class _Conduct(Wishes):
         if self.session.coming is not None or self.session.parted:
             return
         self.bring_back_if_wanted()
-        if self.session.tap is not None and self.session.tap.kind is self.session.needed:
+        if self._has_what_it_needs():
             self._arrive()
         else:
             self._make_wanted()
+
+    def _has_what_it_needs(self) -> bool:
+        """Whether the right tap is in the room; of seats only the session's own is right."""
+        tap, needed = self.session.tap, self.session.needed
+        return tap is not None and tap.kind is needed and (needed is not Kind.SEAT or tap == self.session.seat)
 
     def _make_wanted(self) -> None:
         """Ask for the tap that is wanted; a seat that is in the call already only has to be put into the room."""
@@ -237,19 +242,21 @@ class _Conduct(Wishes):
         elif isinstance(order, o.HoldAgent | o.RemoveAgent | o.TakeOver):
             self.move_failed()
         elif isinstance(order, o.BringBack):
-            self._bring_back_failed()
+            self._bring_back_failed(order.seat)
         elif isinstance(order, o.Make) and order.tap != self.session.coming:
             self.forget_seat(order.tap)
         else:
             self._fall_back()
 
-    def _bring_back_failed(self) -> None:
+    def _bring_back_failed(self, seat: OurId) -> None:
         """Try again; in the end, or when the seat has been given up, Asterisk does it: the agent's lease runs out."""
+        self.discard_coming()
         self.become(agent_place=AgentPlace.ON_HOLD, agent_wanted=AgentPlace.IN_CALL)
+        if self.session.tap == seat:
+            self.become(seat=seat, seated=True)
         if self.session.failures + 1 >= MOST_FAILURES or self.session.seat is None:
             self.close(Ending.FAILED)
             return
-        self.discard_coming()
         self.become(failures=self.session.failures + 1)
         self.settle()
 

@@ -85,7 +85,18 @@ class Moves(Turn):
         """Put the agent back before anything else is changed in the room."""
         if self.session.agent_wanted is AgentPlace.IN_CALL and self.session.agent_place is AgentPlace.ON_HOLD:
             self.return_agent()
+            self._renew_seat()
             self._say_place(AgentPlace.IN_CALL)
+
+    def _renew_seat(self) -> None:
+        """Do without the seat that there was: after a change of the call's members it may be deaf (22.10.1).
+
+        One that is in the room stays there until the next tap has come.
+        """
+        if self.session.seat == self.session.tap:
+            self.become(seat=None, seated=False)
+        else:
+            self.leave_seat()
 
     def send_away_if_wanted(self) -> None:
         """Take the agent out, now that the seat is in the room."""
@@ -116,6 +127,7 @@ class Moves(Turn):
     def agent_returned(self) -> None:
         """Asterisk has put the agent back by itself."""
         self.become(agent_place=AgentPlace.IN_CALL, agent_wanted=AgentPlace.IN_CALL)
+        self._renew_seat()
         self.order(self.record(Deed.BRING_BACK, self.session.wanted, reason="lease"))
         self._say_place(AgentPlace.IN_CALL)
         self.settle()
