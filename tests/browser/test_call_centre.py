@@ -269,3 +269,26 @@ async def test_an_admin_sees_the_policy_and_the_health_of_it_all(centre: CallCen
     await expect(mara.page.get_by_role("region", name="Node pbx", exact=True)).to_contain_text("Connected")
     await looking.picture(mara.page, "real-health")
     assert await looking.violations(mara.page) == []
+
+
+@pytest.mark.parametrize("deed", ["hold", "remove"])
+async def test_an_agent_is_held_and_removed_by_clicks(centre: CallCentre, looking: Looking, deed: str) -> None:
+    """In barge; the customer goes on hearing the supervisor, and the agent hears nobody."""
+    hilda = await _screen(looking, centre, "hilda")
+    await centre.phone("301")
+    customer, agent = await centre.call()
+    await _begin(hilda, "Monitor", visible=True)
+    await hilda.mode("Barge")
+    await hilda.panel.get_by_role("button", name="Muted").click()
+    await hilda.until_heard_by("everybody")
+    await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR})
+    if deed == "hold":
+        await hilda.panel.get_by_role("button", name="Hold Anna").click()
+        await centre.hearing.until(customer, hears={Voice.SUPERVISOR}, not_hears={Voice.AGENT})
+        await hilda.panel.get_by_role("button", name="Bring Anna back").click()
+        await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR})
+        return
+    await hilda.panel.get_by_role("button", name="Remove Anna").click()
+    await hilda.panel.get_by_role("button", name="Remove Anna").click()
+    await agent.until_closed()
+    await centre.hearing.until(customer, hears={Voice.SUPERVISOR}, not_hears={Voice.AGENT})
