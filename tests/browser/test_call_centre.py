@@ -269,3 +269,41 @@ async def test_an_admin_sees_the_policy_and_the_health_of_it_all(centre: CallCen
     await expect(mara.page.get_by_role("region", name="Node pbx", exact=True)).to_contain_text("Connected")
     await looking.picture(mara.page, "real-health")
     assert await looking.violations(mara.page) == []
+
+
+@pytest.mark.parametrize("deed", ["hold", "remove"])
+async def test_an_agent_is_held_and_removed_by_clicks(centre: CallCentre, looking: Looking, deed: str) -> None:
+    """In barge; the customer goes on hearing the supervisor, and the agent hears nobody."""
+    hilda = await _screen(looking, centre, "hilda")
+    await centre.phone("301")
+    customer, agent = await centre.call()
+    await _begin(hilda, "Monitor", visible=True)
+    await hilda.mode("Barge")
+    await hilda.panel.get_by_role("button", name="Muted").click()
+    await hilda.until_heard_by("everybody")
+    await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR})
+    if deed == "hold":
+        await hilda.panel.get_by_role("button", name="Hold Anna").click()
+        await centre.hearing.until(customer, hears={Voice.SUPERVISOR}, not_hears={Voice.AGENT})
+        await hilda.panel.get_by_role("button", name="Bring Anna back").click()
+        await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR})
+        return
+    await hilda.panel.get_by_role("button", name="Remove Anna").click()
+    await hilda.panel.get_by_role("button", name="Remove Anna").click()
+    await agent.until_closed()
+    await centre.hearing.until(customer, hears={Voice.SUPERVISOR}, not_hears={Voice.AGENT})
+
+
+async def test_a_call_is_taken_over_and_handed_back_by_clicks(centre: CallCentre, looking: Looking) -> None:
+    """The customer talks to the supervisor alone, and to the agent again afterwards."""
+    hilda = await _screen(looking, centre, "hilda")
+    await centre.phone("301")
+    customer, _ = await centre.call()
+    await _begin(hilda, "Monitor", visible=True)
+    await hilda.mode("Barge")
+    await hilda.panel.get_by_role("button", name="Take over").click()
+    await hilda.panel.get_by_role("button", name="Take over").click()
+    await expect(hilda.panel.get_by_text("The call is yours")).to_be_visible()
+    await centre.hearing.until(customer, hears={Voice.SUPERVISOR}, not_hears={Voice.AGENT})
+    await hilda.panel.get_by_role("button", name="Hand back to Anna").click()
+    await centre.hearing.until(customer, hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR})

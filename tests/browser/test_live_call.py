@@ -170,3 +170,16 @@ async def test_the_panel_says_what_the_phone_asks_for_and_what_was_refused(board
     await page.goto("/board")
     await expect(page.get_by_text("Your phone asks for your PIN.")).to_be_visible()
     await expect(page.get_by_role("alert")).to_have_text("Become visible first.")
+
+
+async def test_a_call_that_was_taken_over_is_mine(board: PaperBoard, page: Page) -> None:
+    """There is no mode to choose any more; it can be handed back."""
+    told = session("barge", muted=False, stage="own")
+    may = told["may"]
+    assert isinstance(may, dict)
+    board.sessions = [told | {"may": may | {"hand-back": {"allowed": True, "says": ""}}}]
+    await page.goto("/board")
+    await expect(page.get_by_text("The call is yours")).to_be_visible()
+    await expect(page.get_by_role("group", name="Mode")).to_have_count(0)
+    await page.get_by_role("button", name="Hand back to Anna").click()
+    await board.until_asked("POST", f"{_PATH}/hand-back")

@@ -84,7 +84,7 @@ export interface Session {
   version: number;
   node: string;
   source: "phone" | "board" | "api";
-  stage: "ringing" | "opening" | "live" | "closed";
+  stage: "ringing" | "opening" | "live" | "own" | "closed";
   since: Moment;
   agent: Person;
   call: Call | null;

@@ -18,7 +18,7 @@ const DEEDS: Record<SessionAction, Deed> = {
   hold: { icon: "hold", label: (agent) => `Hold ${agent}` },
   "bring-back": { icon: "play", label: (agent) => `Bring ${agent} back` },
   remove: { icon: "remove", label: (agent) => `Remove ${agent}`, sure: (agent) => `${agent} leaves the call, and you stay with the customer.` },
-  "take-over": { icon: "takeover", label: () => "Take over", sure: (agent) => `The call becomes yours; ${agent} stays and listens until you hand it back or they hang up.` },
+  "take-over": { icon: "takeover", label: () => "Take over", sure: (agent) => `The call becomes yours, without ${agent}. You can hand it back.` },
   "hand-back": { icon: "handback", label: (agent) => `Hand back to ${agent}` },
 };
 

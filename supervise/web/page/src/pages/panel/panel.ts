@@ -52,10 +52,10 @@ function Closed({ session }: { session: Session }): VNode {
 function Open({ session }: { session: Session }): VNode {
   const { stage } = session;
   return html`
-    ${stage === "live" ? html`<${HearsMe} session=${session} />` : html`<${Coming} session=${session} />`}
+    ${stage === "own" ? html`<${Own} session=${session} />` : stage === "live" ? html`<${HearsMe} session=${session} />` : html`<${Coming} session=${session} />`}
     ${session.asks && html`<p class="notice" role="status"><${Icon} name="phone" />Your phone asks for ${session.asks === "pin" ? "your PIN" : "a reason code"}. Key it in there.</p>`}
     ${session.refused && html`<p class="notice notice-bad" role="alert"><${Icon} name="warning" />${session.refused.says}</p>`}
-    ${stage !== "ringing" && html`<${Modes} session=${session} /><${Voice} session=${session} />
+    ${stage !== "ringing" && html`${stage !== "own" && html`<${Modes} session=${session} /><${Voice} session=${session} />`}
       <${Attendees} session=${session} /><${InTheCall} session=${session} />`}
     <footer class="live-foot"><button type="button" class="button leave wide" onClick=${() => leave(session)} disabled=${link.value.state !== "live"}>
       <${Icon} name="leave" />Leave the call</button></footer>`;
@@ -65,6 +65,12 @@ function Coming({ session: { stage } }: { session: Session }): VNode {
   return html`<div class="hears hears-coming" role="status"><${Icon} name="phone" size=${26} />
     <p><b>${stage === "ringing" ? "Your phone is ringing" : "Joining the call"}</b>
     <small>${stage === "ringing" ? "Pick it up to join." : "A moment."}</small></p></div>`;
+}
+
+/** The call was taken over: it is an ordinary call of mine, and there is no mode to choose. */
+function Own({ session: { agent } }: { session: Session }): VNode {
+  return html`<div class="hears hears-everybody" role="status" data-hears="everybody"><${Icon} name="takeover" size=${26} />
+    <p><b>The call is yours</b><small>Hand it back to ${agent.name}, or end it on your phone.</small></p></div>`;
 }
 
 const HEARS: Record<Session["hears_me"]["who"], { icon: IconName; title: string }> = {
