@@ -61,7 +61,7 @@ def play_in_containers(order: Order, console: Console) -> bool:
 async def _play(order: Order, console: Console) -> bool:
     files = [FOLDER / "compose.yaml", *(_override(name) for name in order.situations)]
     if order.if_there and not await answers():
-        console.print(f"The harness in containers was not run: {NO_ENGINE}, then `make harness`.")
+        console.print(f"The harness in containers was not run: {NO_ENGINE}, then `make harness`.", soft_wrap=True)
         return True
     cache, progress = cache_folder(), Progress()
     async with engine(cache, progress) as found:
