@@ -54,7 +54,7 @@ class Moves(Turn):
             self._say_place(place)
         else:
             self.order(self.record(_DEEDS[place], self.session.wanted, must=True))
-            self.become(agent_wanted=place)
+            self.become(agent_before=self.session.agent_place, agent_wanted=place)
             self.settle()
 
     def _refusal_of(self, action: Action, place: AgentPlace | None) -> Refused | None:
@@ -144,7 +144,11 @@ class Moves(Turn):
         self._take_move_back()
 
     def _take_move_back(self) -> None:
-        self.become(agent_place=AgentPlace.ON_HOLD, agent_wanted=AgentPlace.IN_CALL)
+        """Whoever had been removed before is not to be had back, and the session goes on without them."""
+        if self.session.agent_before is AgentPlace.REMOVED:
+            self.become(agent_place=AgentPlace.REMOVED, agent_wanted=AgentPlace.REMOVED)
+        else:
+            self.become(agent_place=AgentPlace.ON_HOLD, agent_wanted=AgentPlace.IN_CALL)
         self.settle()
 
     # --- an agent between two bridges

@@ -115,12 +115,15 @@ class Turn:
         self.become(agent_place=AgentPlace.IN_CALL, agent_wanted=AgentPlace.IN_CALL)
 
     def empty_the_room(self) -> None:
-        """Close the microphone, put the agent back, and end every tap."""
+        """Close the microphone, part the room from the call, put the agent back, and end every tap."""
         self.close_mic()
+        tap = self.session.tap
+        if tap is not None:
+            self.order(o.TakeOut(tap))
         self.return_agent()
-        if self.session.tap is not None:
-            self.order(o.TakeOut(self.session.tap), o.HangUp(self.session.tap))
-            self.forget_seat(self.session.tap)
+        if tap is not None:
+            self.order(o.HangUp(tap))
+            self.forget_seat(tap)
             self.become(tap=None)
         self.discard_coming()
         self.leave_seat()

@@ -8,7 +8,6 @@ from supervise.domain.decisions import Allowed, Refusal
 from supervise.domain.people import Person
 from supervise.domain.pinguard import Verdict
 from supervise.domain.records import Deed, Record
-from supervise.domain.words import Source
 from supervise.floor.house import Arrival, House
 
 MOST_DIGITS = 16
@@ -38,6 +37,7 @@ class Gate:
         self.reason = arrival.reason if arrival.reason in house.source.policy.reasons else ""
         self._house = house
         self._endpoint = arrival.endpoint
+        self._source = arrival.source
         self._node = node
         self._proved = ""
 
@@ -89,7 +89,7 @@ class Gate:
             at=self._house.now(),
             node=self._node,
             supervisor=supervisor,
-            source=Source.PHONE,
+            source=self._source,
             policy=self._house.source.policy.hash,
             reason=refusal.value,
             detail={"endpoint": self._endpoint},

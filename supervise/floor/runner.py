@@ -48,7 +48,7 @@ MOST_WAITING = 64
 Item = h.Happening | Asked | Answered | Announced | Glance | Wished
 """What a session takes, one after the other."""
 
-_WISHES = (h.ModeAsked, h.MuteAsked, Answered, Announced)
+_WISHES = (h.ModeAsked, h.MuteAsked, Answered, Announced, Wished)
 """The items after which a supervisor waits for another sound."""
 
 _CLOSING = (o.CloseMic, o.BringBack, o.TakeOut, o.HangUp, o.Finish, o.Say, o.Tell, o.Write)

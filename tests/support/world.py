@@ -126,7 +126,10 @@ class World:
                 continue
             failure = self._carry_out(order)
             failures += [] if failure is None else [failure]
-            self.watch()
+            # A microphone that could not be closed is open until what follows has parted the room from the call.
+            if h.OrderFailed(o.CloseMic()) not in failures:
+                self.watch()
+        self.watch()
         for failed in in_turn(failures):
             self.happen(failed)
 
