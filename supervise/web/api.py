@@ -205,7 +205,14 @@ class Api:
         found = self._door.viewer(request, Scope.SUPERVISE)
         wanted = await asked.body(request, asked.ChangeAsked)
         name, wish = _wish(wanted)
+        self._expect_agent(request.match_info["session"], found.person, wanted.agent)
         return await self._wish(request, found, (name, wish), wanted.version)
+
+    def _expect_agent(self, session: str, person: str, agent: str | None) -> None:
+        """A session has one agent; a coach who means another one must not speak to this one."""
+        if agent not in (None, self._mine_live(session, person).session.agent.name):
+            says = "This session is with another agent. Leave it, and begin one with them."
+            raise Problem(409, Refusal.NOT_AVAILABLE, says, self._one(session, person))
 
     async def _act(self, request: web.Request) -> web.Response:
         found = self._door.viewer(request, Scope.SUPERVISE)

@@ -78,6 +78,19 @@ async def test_a_click_that_was_made_before_is_not_made_again() -> None:
         assert at.floor.sessions[0].wanted.mode is Mode.COACH
 
 
+async def test_a_coach_of_somebody_else_does_not_speak_to_this_agent() -> None:
+    """F68: a session has one agent; who names another one is told so, and nobody hears them."""
+    async with BoardUnderTest() as at, at.browser("hilda") as browser:
+        session = await with_session(at)
+        _, panel = await browser.ask("GET", f"/api/sessions/{session}")
+        change = {"version": panel["version"], "mode": "coach", "agent": "nobody"}
+        status, answer = await browser.ask("PATCH", f"/api/sessions/{session}", change)
+        assert (status, answer["error"]) == (409, "not-available")
+        assert at.floor.sessions[0].wanted.mode is Mode.MONITOR
+        change["agent"] = panel["agent"]["id"]
+        assert (await browser.ask("PATCH", f"/api/sessions/{session}", change))[0] == 202
+
+
 async def test_what_the_role_may_not_do_is_refused_whatever_is_sent() -> None:
     """F68: a listener's click on barge is refused, and in the journal."""
     rules = "{who: lead, may: [monitor, see-board], whom: own-teams, how: choice}"
