@@ -1,6 +1,7 @@
 """A fault at every single request of a session's life: nothing is heard that must not be, and nothing stays."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -12,6 +13,9 @@ pytestmark = pytest.mark.unit
 
 KEYS = ("5", "1", "6", "0", "1", "5", "4", "8")
 MOST_REQUESTS = 200
+
+ABREAST = 4
+"""Lives at once, since most of each is waiting."""
 
 
 async def life(centre: FakeCentre) -> None:
@@ -50,40 +54,54 @@ async def test_without_a_fault_everything_is_reached() -> None:
         assert modes == ["coach", "barge", "coach", "monitor"]
 
 
+async def at_each(live: Callable[[int], Awaitable[bool]]) -> None:
+    """Live again and again, each time with another number of the request at which something happens, until one is over.
+
+    `live` says whether there were so many requests at all.
+    """
+    for first in range(1, MOST_REQUESTS, ABREAST):
+        if not all(await asyncio.gather(*map(live, range(first, first + ABREAST)))):
+            return
+    pytest.fail(f"a session takes more than {MOST_REQUESTS} requests")
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 async def test_a_fault_at_each_request(fault: Fault) -> None:
     """Whichever request fails, the session ends at the same or a lesser right, and nothing of it stays."""
-    for number in range(1, MOST_REQUESTS):
+
+    async def live(number: int) -> bool:
         async with FakeCentre() as centre:
             centre.asterisk.fail_at[number] = fault
             await life(centre)
             await expect_nothing_left(centre)
-            if centre.asterisk.changes < number:
-                return
-    pytest.fail(f"a session takes more than {MOST_REQUESTS} requests")
+            return centre.asterisk.changes >= number
+
+    await at_each(live)
 
 
 async def test_the_supervisor_hangs_up_at_each_step() -> None:
     """A phone that goes at any moment leaves nothing."""
-    async with FakeCentre() as whole:
-        await life(whole)
-        steps = whole.asterisk.changes
-    for number in range(1, steps):
+
+    async def live(number: int) -> bool:
         async with FakeCentre() as centre:
             await hang_up_at(centre, number, SUPERVISOR)
             await expect_nothing_left(centre)
+            return centre.asterisk.changes >= number
+
+    await at_each(live)
 
 
 async def test_the_agent_hangs_up_at_each_step() -> None:
     """An agent who goes at any moment ends the session, and the customer is not kept by a leg of ours."""
-    async with FakeCentre() as whole:
-        await life(whole)
-        steps = whole.asterisk.changes
-    for number in range(1, steps):
+
+    async def live(number: int) -> bool:
         async with FakeCentre() as centre:
             await hang_up_at(centre, number, AGENT)
             await expect_clean(centre)
+            return centre.asterisk.changes >= number
+
+    await at_each(live)
 
 
 async def hang_up_at(centre: FakeCentre, number: int, phone: str) -> None:
