@@ -46,9 +46,9 @@ unit: $(VENV)/.ready ## the tests without Asterisk; the journal's run on SQLite 
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(call install,postgresql)
 	$(BIN)/pytest -n 2 -m "unit or postgres"
 
-telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and real RTP, two of each at once
+telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and real RTP, three tests at once
 	$(BIN)/supervise lab setup
-	$(call judged,telephony,-n 2 --dist loadfile)
+	$(call judged,telephony,-n 3 --dist worksteal --durations 12)
 
 browser: $(VENV)/.ready page ## the tests of the board in Debian's Chromium
 	@test -x /usr/bin/chromium || $(call install,chromium fonts-inter)

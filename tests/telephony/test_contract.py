@@ -126,6 +126,7 @@ CALLS: dict[type, dict[str, Call]] = {
     Asterisk: {"get_info": lambda asterisk: asterisk.get_info(), "ping": lambda asterisk: asterisk.ping()},
     DeviceStates: {
         "list": lambda states: states.list(),
+        "get": lambda states: states.get("Stasis:x"),
         "update": lambda states: states.update("Stasis:x", "INUSE"),
         "delete": lambda states: states.delete("Stasis:x"),
     },

@@ -21,5 +21,6 @@ def test_the_sounds_are_ready_for_asterisk(tmp_path: Path) -> None:
             samples = memoryview(sound.readframes(sound.getnframes())).cast("h")
             rate = sound.getframerate()
         peak = max(abs(sample) for sample in samples)
-        assert 0.6 * 32768 < peak < 0.9 * 32768
+        soft = path.stem == "tick"  # it goes on for as long as somebody waits
+        assert (0.05 if soft else 0.6) * 32768 < peak < (0.1 if soft else 0.9) * 32768
         assert any(abs(sample) > 0.03 * 32768 for sample in samples[: int(0.15 * rate)]), path.name
