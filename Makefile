@@ -44,7 +44,7 @@ check: $(VENV)/.ready $(MODULES) ## lint, format, types, import contracts; the t
 unit: PYTHONASYNCIODEBUG := 1
 unit: $(VENV)/.ready ## the tests without Asterisk; the journal's run on SQLite and on a PostgreSQL of their own
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(call install,postgresql)
-	$(BIN)/pytest -n 2 -m "unit or postgres"
+	$(BIN)/pytest -n 3 -m "unit or postgres"
 
 telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and real RTP, three tests at once
 	$(BIN)/supervise lab setup
