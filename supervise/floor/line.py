@@ -38,14 +38,13 @@ class Line:
     """A supervisor's phone that has dialled a feature code, and the session that came of it.
 
     Attributes:
-        arrival, board: the phone, and where it is.
+        board: where the phone is.
         runner: the session, once there is one.
         gone: the phone has hung up; Asterisk says so more than once.
     """
 
     def __init__(self, house: House, board: Switchboard, usage: UsageCounter, arrival: Arrival) -> None:
         """Serve `arrival` on `board`; nothing happens before `serve`."""
-        self.arrival = arrival
         self.board = board
         self.runner: Runner | None = None
         self.gone = False
@@ -56,6 +55,11 @@ class Line:
         self._ran: _Ran | None = None
         self._own: OwnCall | None = None
         self._follow: Follow | None = None
+
+    @property
+    def arrival(self) -> Arrival:
+        """The phone, and what it dialled; after a session with the id of the next one."""
+        return self._attempt.arrival
 
     @property
     def session(self) -> Session | None:
@@ -168,7 +172,6 @@ class Line:
     def _begin_anew(self) -> None:
         """A session has one call: the next one has an id, an opening and a closing of its own."""
         self._attempt = self._attempt.anew()
-        self.arrival = self._attempt.arrival
         self._reception = Reception(self._house, self.board, self._usage, self._attempt)
 
     def _session(self, admitted: Admitted) -> Session:
