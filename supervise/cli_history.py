@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import SQLAlchemyError
 
-from supervise.domain.decisions import Sight
-from supervise.domain.house import Keeping
-from supervise.domain.policy import Policy
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
+from supervise.domain.rights.decisions import Sight
+from supervise.domain.rights.house import Keeping
+from supervise.domain.rights.policy import Policy
 from supervise.history import outbox, rendering, sights
 from supervise.history.bench import measure
 from supervise.history.copying import copy_journal

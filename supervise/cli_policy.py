@@ -13,13 +13,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from supervise.domain.compare import changes
-from supervise.domain.decisions import Refused, Right, Rights, Sight
-from supervise.domain.differences import others, protections
-from supervise.domain.explain import decision_of, explain
-from supervise.domain.limits import Usage
-from supervise.domain.policy import Policy
-from supervise.domain.rules import STRANGER, CallFacts, Direction, Question
+from supervise.domain.review.compare import changes
+from supervise.domain.review.differences import others, protections
+from supervise.domain.review.explain import decision_of, explain
+from supervise.domain.rights.decisions import Refused, Right, Rights, Sight
+from supervise.domain.rights.limits import Usage
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.rules import STRANGER, CallFacts, Direction, Question
 from supervise.domain.words import Mode, Visibility
 from supervise.policyfile import telling
 from supervise.policyfile.build import RIGHTS

@@ -16,7 +16,7 @@ from supervise.backoffice.history import History
 from supervise.backoffice.policy import PolicyPages
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
-from supervise.domain.session import Session
+from supervise.domain.sessions.session import Session
 from supervise.floor import Floor
 from supervise.floor.house import House
 from supervise.history.errors import HistoryError

@@ -11,10 +11,10 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from supervise.domain.decisions import Refusal
 from supervise.domain.ports import Journal
 from supervise.domain.records import Deed, Record
-from supervise.domain.session import Ending
+from supervise.domain.rights.decisions import Refusal
+from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
 from supervise.history.dispatch import Dispatcher
 from supervise.history.journal import HistoryJournal

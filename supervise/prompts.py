@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from supervise.domain.decisions import Refusal
+from supervise.domain.rights.decisions import Refusal
 
 
 class PromptsError(Exception):

@@ -17,7 +17,7 @@ from pydantic import HttpUrl, SecretStr
 
 from supervise.controller import Controller
 from supervise.domain.records import Deed, Record
-from supervise.domain.session import Stage
+from supervise.domain.sessions.session import Stage
 from supervise.domain.words import Mode
 from supervise.history.place import JournalPlace
 from supervise.history.reader import Reader

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from supervise.domain.decisions import Refusal
-from supervise.domain.session import SPOKEN_ENDINGS
+from supervise.domain.rights.decisions import Refusal
+from supervise.domain.sessions.session import SPOKEN_ENDINGS
 from supervise.domain.words import Mode, Visibility
 from supervise.prompts import PROMPTS, PromptsError, make_prompts, media
 

@@ -4,9 +4,9 @@ Method names are Asterisk's own operation nicknames in snake case, so that every
 docs/decisions/0001-an-ari-client-of-our-own.md says why this is not a library.
 """
 
-from supervise.ari.client import SOURCES, Ari, World
-from supervise.ari.counters import Counters
-from supervise.ari.errors import (
+from supervise.ari.client.client import SOURCES, Ari, World
+from supervise.ari.client.counters import Counters
+from supervise.ari.client.errors import (
     AriError,
     BadAnswerError,
     ConnectionLostError,
@@ -19,10 +19,10 @@ from supervise.ari.errors import (
     UnauthorizedError,
     UnsendableError,
 )
+from supervise.ari.client.stream import Connected, Disconnected, Item, Loss, Replaced
+from supervise.ari.client.transport import Access
+from supervise.ari.client.tuning import Tuning
 from supervise.ari.snapshot import Snapshot
-from supervise.ari.stream import Connected, Disconnected, Item, Loss, Replaced
-from supervise.ari.transport import Access
-from supervise.ari.tuning import Tuning
 
 __all__ = [
     "SOURCES",

@@ -7,10 +7,10 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any
 
-from supervise.ari.client import Ari
-from supervise.ari.errors import RefusedError
+from supervise.ari.client.client import Ari
+from supervise.ari.client.errors import RefusedError
 from supervise.ari.voice import Voice
-from supervise.domain.naming import OurId
+from supervise.domain.calls.naming import OurId
 from supervise.domain.ports import OrderFailedError
 
 LEAST_PACKETS = 10

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 import structlog
 
-from supervise.ari import events as e
-from supervise.ari.client import Ari
-from supervise.ari.errors import AriError
-from supervise.domain.presence import PresenceBook
+from supervise.ari.client import events as e
+from supervise.ari.client.client import Ari
+from supervise.ari.client.errors import AriError
+from supervise.domain.board.presence import PresenceBook
 
 SOURCES = ("endpoint:", "deviceState:")
 """What is to be subscribed to besides channels and bridges."""

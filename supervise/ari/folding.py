@@ -2,10 +2,10 @@
 
 from collections.abc import Set as AbstractSet
 
-from supervise.ari import events as e
-from supervise.ari import models
+from supervise.ari.client import events as e
+from supervise.ari.client import models
 from supervise.ari.snapshot import Snapshot
-from supervise.domain.calls import CallBook, Channel
+from supervise.domain.calls.calls import CallBook, Channel
 
 _UNCHANGED: AbstractSet[str] = frozenset()
 

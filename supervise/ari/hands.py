@@ -5,16 +5,16 @@ from collections.abc import Collection, Mapping
 
 import structlog
 
-from supervise.ari.channels import SnoopDirection
-from supervise.ari.client import Ari
-from supervise.ari.errors import AriError, NotFoundError, NotInStasisError, RefusedError
+from supervise.ari.client.channels import SnoopDirection
+from supervise.ari.client.client import Ari
+from supervise.ari.client.errors import AriError, NotFoundError, NotInStasisError, RefusedError
 from supervise.ari.movers import AGENT_LEASE_SECONDS, Movers
-from supervise.domain import orders as o
-from supervise.domain.calls import CallBook
-from supervise.domain.naming import Kind, OurId
+from supervise.domain.calls.calls import CallBook
+from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.ports import LEASE_SECONDS
-from supervise.domain.private import Mark
-from supervise.domain.session import Session
+from supervise.domain.rights.private import Mark
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.session import Session
 
 DRAIN_SECONDS = 0.06
 """What is said into a seat is heard 20 to 45 ms later, and by an ear that listens then as well (measured, 22.10.1)."""

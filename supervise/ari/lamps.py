@@ -1,7 +1,7 @@
 """Lighting lamps in one Asterisk. Its device states outlive it and us, so what is lit is read first."""
 
-from supervise.ari.client import Ari
-from supervise.domain.lamps import BUSY, SUPERVISED
+from supervise.ari.client.client import Ari
+from supervise.domain.sessions.lamps import BUSY, SUPERVISED
 
 
 class Lamps:

@@ -10,13 +10,13 @@ import itertools
 import re
 import secrets
 
-from supervise.ari.client import Ari
-from supervise.ari.errors import NotFoundError, NotInStasisError
-from supervise.domain import orders as o
-from supervise.domain.calls import CallBook, Channel
-from supervise.domain.naming import Kind, OurId
-from supervise.domain.session import Session
-from supervise.domain.truth import beside
+from supervise.ari.client.client import Ari
+from supervise.ari.client.errors import NotFoundError, NotInStasisError
+from supervise.domain.calls.calls import CallBook, Channel
+from supervise.domain.calls.naming import Kind, OurId
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.session import Session
+from supervise.domain.sessions.truth import beside
 
 AGENT_LEASE_SECONDS = 7
 """Without the controller Asterisk puts an agent on hold back so long after the last renewal.

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterable
 
-from supervise.ari import events as e
 from supervise.ari.attendance import Attendance
-from supervise.ari.client import Ari
+from supervise.ari.client import events as e
+from supervise.ari.client.client import Ari
 from supervise.ari.folding import as_channel
-from supervise.domain.calls import CallBook
+from supervise.domain.board.presence import PresenceBook
+from supervise.domain.calls.calls import CallBook
 from supervise.domain.ports import Onlooker
-from supervise.domain.presence import PresenceBook
 
 
 class Outlook:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from supervise.ari.errors import AriError
+from supervise.ari.client.errors import AriError
 
 RETRY_SECONDS = (0.1, 0.3, 1.0, 3.0)
 """How long to wait after each attempt."""

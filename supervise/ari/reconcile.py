@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from supervise.ari.folding import as_channel
 from supervise.ari.snapshot import Reader, Snapshot, take
-from supervise.domain.calls import CallBook, Channel
+from supervise.domain.calls.calls import CallBook, Channel
 
 BETWEEN_READINGS = 1.0
 """Seconds."""

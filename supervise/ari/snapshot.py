@@ -5,10 +5,10 @@ from typing import Protocol
 
 import structlog
 
-from supervise.ari.channels import Channels
-from supervise.ari.errors import BadAnswerError, NotFoundError, ServerFaultError
-from supervise.ari.models import AsteriskInfo, Bridge, Channel
-from supervise.ari.resources import Applications, Asterisk, Bridges
+from supervise.ari.client.channels import Channels
+from supervise.ari.client.errors import BadAnswerError, NotFoundError, ServerFaultError
+from supervise.ari.client.models import AsteriskInfo, Bridge, Channel
+from supervise.ari.client.resources import Applications, Asterisk, Bridges
 
 _ALL = "__AST_"
 """How the names of Asterisk's *all channels*, *all bridges* ... begin in an application's subscriptions."""

@@ -12,27 +12,27 @@ from typing import Any
 
 import structlog
 
-from supervise.ari import events as e
 from supervise.ari.announcer import Announcer, Listeners
-from supervise.ari.client import Ari
-from supervise.ari.errors import AriError, NotFoundError
-from supervise.ari.expected import Expected
+from supervise.ari.client import events as e
+from supervise.ari.client.client import Ari
+from supervise.ari.client.errors import AriError, NotFoundError
+from supervise.ari.client.expected import Expected
+from supervise.ari.client.stream import Connected, Disconnected, Item, Replaced
 from supervise.ari.folding import Folder
 from supervise.ari.hands import Hands
 from supervise.ari.lamps import Lamps
 from supervise.ari.outlook import Outlook
 from supervise.ari.persist import until_done
 from supervise.ari.reconcile import catch_up
-from supervise.ari.stream import Connected, Disconnected, Item, Replaced
 from supervise.ari.voice import Voice
-from supervise.domain import orders as o
-from supervise.domain.calls import CallBook, Channel
-from supervise.domain.decisions import Notice
-from supervise.domain.naming import Kind, OurId, is_ours
+from supervise.domain.calls.calls import CallBook, Channel
+from supervise.domain.calls.naming import Kind, OurId, is_ours
 from supervise.domain.ports import Listener, OrderFailedError, Telling
-from supervise.domain.private import Mark
-from supervise.domain.session import Session
-from supervise.domain.truth import why_not
+from supervise.domain.rights.decisions import Notice
+from supervise.domain.rights.private import Mark
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.session import Session
+from supervise.domain.sessions.truth import why_not
 from supervise.domain.words import Mode
 
 DIALLED = "dialled"

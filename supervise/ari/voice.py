@@ -14,11 +14,11 @@ from functools import partial
 import structlog
 
 from supervise import prompts
-from supervise.ari.client import Ari
-from supervise.ari.errors import AriError, NotFoundError
-from supervise.ari.expected import Expected
+from supervise.ari.client.client import Ari
+from supervise.ari.client.errors import AriError, NotFoundError
+from supervise.ari.client.expected import Expected
 from supervise.ari.persist import until_done
-from supervise.domain.naming import PREFIX, OurId
+from supervise.domain.calls.naming import PREFIX, OurId
 
 START_PATIENCE = 1.0
 """Seconds until a Snoop channel is there; it takes 3 to 25 ms."""

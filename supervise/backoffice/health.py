@@ -10,7 +10,7 @@ from aiohttp import web
 
 from supervise import __version__
 from supervise.ari.switchboard import Switchboard
-from supervise.domain.sight import moment
+from supervise.domain.board.sight import moment
 from supervise.floor import Floor
 from supervise.floor.house import House
 from supervise.history.errors import HistoryError

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from supervise.domain.decisions import Sight
-from supervise.domain.policy import Policy
+from supervise.domain.board.sight import moment
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
-from supervise.domain.sight import moment
+from supervise.domain.rights.decisions import Sight
+from supervise.domain.rights.policy import Policy
 from supervise.domain.words import Source
 from supervise.floor.house import House
 from supervise.history.errors import JournalUnreadableError

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from supervise.domain.compare import changes
-from supervise.domain.decisions import Refused, Right
-from supervise.domain.differences import others, protections
-from supervise.domain.explain import Considered, decision_of, explain
-from supervise.domain.policy import Policy
-from supervise.domain.rules import STRANGER, CallFacts, Question
-from supervise.domain.sight import moment
+from supervise.domain.board.sight import moment
+from supervise.domain.review.compare import changes
+from supervise.domain.review.differences import others, protections
+from supervise.domain.review.explain import Considered, decision_of, explain
+from supervise.domain.rights.decisions import Refused, Right
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.rules import STRANGER, CallFacts, Question
 from supervise.floor.house import House
 from supervise.policyfile import telling
 from supervise.policyfile.build import RIGHTS

@@ -17,7 +17,7 @@ import aiohttp
 from pydantic import TypeAdapter
 
 from supervise.ari import Access, Ari, AriError, NotFoundError, ServerFaultError, Tuning, UnauthorizedError
-from supervise.ari.transport import Request, describe, read
+from supervise.ari.client.transport import Request, describe, read
 from supervise.checkup.facts import Facts, Option, Phone, Reach
 from supervise.checkup.judging import DIALLED, FREEPBX, SEAT, SESSION, SETTINGS, TEST
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from supervise.ari import Access, Ari, AriError, Tuning
-from supervise.ari.transport import describe
+from supervise.ari.client.transport import describe
 from supervise.checkup.ends import Ends
 from supervise.checkup.stage import Events, Stage, StageError
 from supervise.checkup.tones import Voice, is_silence, level_db

@@ -10,7 +10,7 @@ from typing import Any, Final
 import aiohttp
 
 from supervise.ari import Ari, AriError, NotFoundError
-from supervise.ari.transport import Request
+from supervise.ari.client.transport import Request
 from supervise.checkup.ends import End
 from supervise.checkup.tones import Voice
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from supervise.domain import happenings as h
-from supervise.domain.decisions import Action, Follow
+from supervise.domain.rights.decisions import Action, Follow
+from supervise.domain.sessions import happenings as h
 from supervise.domain.words import Mode, Visibility
 
 EXTENSION_LENGTH = range(2, 9)

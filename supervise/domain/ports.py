@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from supervise.domain.calls import CallBook, Channel
-from supervise.domain.decisions import Notice
-from supervise.domain.naming import OurId
-from supervise.domain.orders import Order, Presence
-from supervise.domain.policy import Policy
-from supervise.domain.private import Mark
+from supervise.domain.calls.calls import CallBook, Channel
+from supervise.domain.calls.naming import OurId
 from supervise.domain.records import Record
-from supervise.domain.session import Session
+from supervise.domain.rights.decisions import Notice
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.private import Mark
+from supervise.domain.sessions.orders import Order, Presence
+from supervise.domain.sessions.session import Session
 from supervise.domain.words import Mode
 
 

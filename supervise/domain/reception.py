@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from supervise.domain.admission import opening_visibility
-from supervise.domain.calls import Call, CallBook, Channel
-from supervise.domain.decisions import Refusal, Refused
-from supervise.domain.limits import NOTHING_USED, Usage
-from supervise.domain.people import Person
-from supervise.domain.policy import Policy
-from supervise.domain.rules import CallFacts, Direction, Question
+from supervise.domain.calls.calls import Call, CallBook, Channel
+from supervise.domain.rights.admission import opening_visibility
+from supervise.domain.rights.decisions import Refusal, Refused
+from supervise.domain.rights.limits import NOTHING_USED, Usage
+from supervise.domain.rights.people import Person
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.rules import CallFacts, Direction, Question
 from supervise.domain.words import Mode
 
 PAGE = 8

@@ -2,8 +2,8 @@
 
 from collections.abc import Set as AbstractSet
 
-from supervise.domain.calls import Call, Channel
-from supervise.domain.policy import Policy
+from supervise.domain.calls.calls import Call, Channel
+from supervise.domain.rights.policy import Policy
 
 MOST_PARTIES = 6
 """Naming more would take longer than anybody listens."""

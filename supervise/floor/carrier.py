@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import structlog
 
-from supervise.domain import happenings as h
-from supervise.domain.calls import Call
+from supervise.domain.calls.calls import Call
 from supervise.domain.ports import OrderFailedError, Switchboard
-from supervise.domain.session import Session
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions.session import Session
 
 log = structlog.get_logger(__name__)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from supervise.domain import happenings as h
-from supervise.domain.decisions import CustomerNotice, Tone
 from supervise.domain.ports import OrderFailedError, Switchboard
-from supervise.domain.session import Session, Stage
+from supervise.domain.rights.decisions import CustomerNotice, Tone
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions.session import Session, Stage
 from supervise.domain.words import Mode, Visibility
 from supervise.floor.house import Arrival
 

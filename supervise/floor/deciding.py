@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from supervise.domain import reception as rules
-from supervise.domain.admission import admit, opening_visibility
-from supervise.domain.decisions import Action, Allowed, Refusal, Refused, Rights
 from supervise.domain.keypad import Dialled
-from supervise.domain.limits import NOTHING_USED
-from supervise.domain.people import Person
 from supervise.domain.ports import Switchboard
-from supervise.domain.private import Mark
 from supervise.domain.reception import Target
-from supervise.domain.rules import CallFacts, Question
+from supervise.domain.rights.admission import admit, opening_visibility
+from supervise.domain.rights.decisions import Action, Allowed, Refusal, Refused, Rights
+from supervise.domain.rights.limits import NOTHING_USED
+from supervise.domain.rights.people import Person
+from supervise.domain.rights.private import Mark
+from supervise.domain.rights.rules import CallFacts, Question
 from supervise.domain.words import Mode, Visibility
 from supervise.floor.house import Arrival, House
 from supervise.floor.privacy import ask, says_private

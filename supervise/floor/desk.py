@@ -11,16 +11,16 @@ from datetime import datetime
 
 import structlog
 
-from supervise.domain.board import Watched
-from supervise.domain.calls import Channel
-from supervise.domain.decisions import Refusal, Refused
+from supervise.domain.board.board import Watched
+from supervise.domain.calls.calls import Channel
+from supervise.domain.calls.naming import rung_id
 from supervise.domain.keypad import Dialled
-from supervise.domain.naming import rung_id
-from supervise.domain.people import Person
 from supervise.domain.ports import OrderFailedError, Switchboard, UnrecordedError
 from supervise.domain.reception import targets_of
 from supervise.domain.records import Deed, Record
-from supervise.domain.session import Stage
+from supervise.domain.rights.decisions import Refusal, Refused
+from supervise.domain.rights.people import Person
+from supervise.domain.sessions.session import Stage
 from supervise.domain.words import Mode, Source, Visibility
 from supervise.floor.deciding import Admitted, Decider, TurnedAway
 from supervise.floor.house import Arrival, House

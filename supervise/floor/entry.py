@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from supervise.domain import happenings as h
-from supervise.domain.decisions import Refusal
+from supervise.domain.rights.decisions import Refusal
+from supervise.domain.sessions import happenings as h
 from supervise.floor.gate import CANCEL_KEY, END_KEY, MOST_DIGITS, Ask, Gate
 
 PATIENCE = 20.0

@@ -6,12 +6,12 @@ from typing import Protocol
 
 import structlog
 
-from supervise.domain import happenings as h
-from supervise.domain.calls import Channel
-from supervise.domain.lamps import lamps
-from supervise.domain.naming import OurId, is_rung
+from supervise.domain.calls.calls import Channel
+from supervise.domain.calls.naming import OurId, is_rung
 from supervise.domain.ports import OrderFailedError, Switchboard
-from supervise.domain.session import Ending, Session, Stage
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions.lamps import lamps
+from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.words import Mode
 from supervise.floor.desk import Desk
 from supervise.floor.house import Arrival, House

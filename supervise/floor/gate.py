@@ -4,10 +4,10 @@ from enum import StrEnum
 
 import structlog
 
-from supervise.domain.decisions import Allowed, Refusal
-from supervise.domain.people import Person
-from supervise.domain.pinguard import Verdict
 from supervise.domain.records import Deed, Record
+from supervise.domain.rights.decisions import Allowed, Refusal
+from supervise.domain.rights.people import Person
+from supervise.domain.rights.pinguard import Verdict
 from supervise.floor.house import Arrival, House
 
 MOST_DIGITS = 16

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
-from supervise.domain import happenings as h
 from supervise.domain.ports import Switchboard
-from supervise.domain.session import Session, Stage
-from supervise.domain.truth import call_of
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions.session import Session, Stage
+from supervise.domain.sessions.truth import call_of
 
 MUSIC_SECONDS = 10.0
 """How long the music of a hold is heard."""

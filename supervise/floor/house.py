@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from supervise.domain.house import PinRules
 from supervise.domain.keypad import Keypad
-from supervise.domain.pinguard import PinGuard
 from supervise.domain.ports import Figures, Journal, PolicySource, Secrets
-from supervise.domain.session import Session
+from supervise.domain.rights.house import PinRules
+from supervise.domain.rights.pinguard import PinGuard
+from supervise.domain.sessions.session import Session
 from supervise.domain.words import Mode, Source, Visibility
 
 

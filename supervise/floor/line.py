@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from supervise.domain import happenings as h
-from supervise.domain.admission import following
-from supervise.domain.decisions import Follow, Refusal, Refused
 from supervise.domain.ports import OrderFailedError, Switchboard, UnrecordedError
-from supervise.domain.session import MONITOR, AgentPlace, Ending, Person, Session, Stance
+from supervise.domain.rights.admission import following
+from supervise.domain.rights.decisions import Follow, Refusal, Refused
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions.session import MONITOR, AgentPlace, Ending, Person, Session, Stance
 from supervise.domain.words import Mode
 from supervise.floor.attempt import Attempt
 from supervise.floor.deciding import Admitted, TurnedAway

@@ -7,7 +7,7 @@ import structlog
 
 from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.records import Deed, Record
-from supervise.domain.session import Session
+from supervise.domain.sessions.session import Session
 from supervise.floor.house import House
 
 HAND_BACK_KEYS = "*50"

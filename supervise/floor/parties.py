@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from supervise.domain.people import Person as Somebody
-from supervise.domain.rules import Question
+from supervise.domain.rights.people import Person as Somebody
+from supervise.domain.rights.rules import Question
 from supervise.floor.customer import CustomerNotices
 from supervise.floor.gate import Gate
 

@@ -1,7 +1,7 @@
 """Whether a call is private, asked of its channels again and again while somebody listens."""
 
 from supervise.domain.ports import Switchboard
-from supervise.domain.private import Mark, is_private
+from supervise.domain.rights.private import Mark, is_private
 from supervise.floor.house import House
 
 MOST_UNKNOWN = 4

@@ -6,11 +6,11 @@ from collections.abc import Collection
 import structlog
 
 from supervise.domain import reception as rules
-from supervise.domain.decisions import Action, Refusal, Refused
 from supervise.domain.keypad import EXTENSION_LENGTH, Dialled
-from supervise.domain.people import Person
 from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.reception import AGAIN_KEY, EXTENSION_KEY, LEAVE_KEY, MORE_KEY, PAGE
+from supervise.domain.rights.decisions import Action, Refusal, Refused
+from supervise.domain.rights.people import Person
 from supervise.floor.attempt import Attempt
 from supervise.floor.customer import CustomerNotices
 from supervise.floor.deciding import Admitted, Decider, Outcome, TurnedAway

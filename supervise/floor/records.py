@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import structlog
 
-from supervise.domain import orders as o
-from supervise.domain.decisions import Action, Allowed, Rights
-from supervise.domain.happenings import RecordFailed
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
-from supervise.domain.session import Session
+from supervise.domain.rights.decisions import Action, Allowed, Rights
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.happenings import RecordFailed
+from supervise.domain.sessions.session import Session
 from supervise.floor.gate import Gate
 from supervise.floor.house import House
 from supervise.floor.usage import Running

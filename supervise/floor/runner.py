@@ -5,24 +5,24 @@ from collections.abc import Iterable
 
 import structlog
 
-from supervise.domain import happenings as h
-from supervise.domain import orders as o
-from supervise.domain.admission import admit
-from supervise.domain.board import Watched
-from supervise.domain.calls import Call
-from supervise.domain.conduct import advance, begin, end
-from supervise.domain.decisions import Allowed, Decision, Refusal, Refused, Rights, SessionRules
-from supervise.domain.glance import Glance, seen
+from supervise.domain.board.board import Watched
+from supervise.domain.calls.calls import Call
+from supervise.domain.calls.naming import OurId
 from supervise.domain.keypad import Question as Asked
 from supervise.domain.keypad import Typed
-from supervise.domain.moves import in_turn, keeps_call
-from supervise.domain.naming import OurId
 from supervise.domain.ports import OrderFailedError, Switchboard, Telling
 from supervise.domain.records import Deed
-from supervise.domain.session import Ending, Session, Stage
+from supervise.domain.rights.admission import admit
+from supervise.domain.rights.decisions import Allowed, Decision, Refusal, Refused, Rights, SessionRules
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.conduct import advance, begin, end
+from supervise.domain.sessions.glance import Glance, seen
+from supervise.domain.sessions.moves import in_turn, keeps_call
+from supervise.domain.sessions.session import Ending, Session, Stage
+from supervise.domain.sessions.truth import call_of, hearers, leaks_to
+from supervise.domain.sessions.turn import Step
 from supervise.domain.speech import who_hears, who_is_on
-from supervise.domain.truth import call_of, hearers, leaks_to
-from supervise.domain.turn import Step
 from supervise.domain.words import Mode
 from supervise.floor.carrier import Carrier
 from supervise.floor.customer import Announced, Announcing

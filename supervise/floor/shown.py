@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from supervise.domain import happenings as h
-from supervise.domain.board import Watched
-from supervise.domain.decisions import Rights
-from supervise.domain.session import AgentPlace, Session, Stage, Stance
+from supervise.domain.board.board import Watched
+from supervise.domain.rights.decisions import Rights
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions.session import AgentPlace, Session, Stage, Stance
 from supervise.domain.words import Source, Visibility
 from supervise.floor.gate import Ask
 from supervise.floor.house import House

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from supervise.domain.admission import admit, modes_down_from
-from supervise.domain.decisions import Action, Decision, Refusal, Refused, Rights
-from supervise.domain.moves import MOVES
 from supervise.domain.ports import Switchboard
 from supervise.domain.reception import facts_of
-from supervise.domain.rules import CallFacts, Question
-from supervise.domain.session import Person, Session
+from supervise.domain.rights.admission import admit, modes_down_from
+from supervise.domain.rights.decisions import Action, Decision, Refusal, Refused, Rights
+from supervise.domain.rights.rules import CallFacts, Question
+from supervise.domain.sessions.moves import MOVES
+from supervise.domain.sessions.session import Person, Session
 from supervise.domain.words import Mode
 from supervise.floor.deadline import MINUTE
 from supervise.floor.house import House

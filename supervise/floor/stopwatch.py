@@ -1,7 +1,7 @@
 """How long supervisors wait: from their wish to the sound that they wished for."""
 
 from supervise.domain.ports import Figures
-from supervise.domain.session import Session, Stage
+from supervise.domain.sessions.session import Session, Stage
 
 
 class Stopwatch:

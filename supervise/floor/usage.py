@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from supervise.domain.limits import Usage
-from supervise.domain.policy import Policy
-from supervise.domain.session import Session, Stage
+from supervise.domain.rights.limits import Usage
+from supervise.domain.rights.policy import Policy
+from supervise.domain.sessions.session import Session, Stage
 from supervise.floor.house import House
 
 

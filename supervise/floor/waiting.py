@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from supervise.domain.calls import CallBook
+from supervise.domain.calls.calls import CallBook
 from supervise.domain.keypad import Dialled
-from supervise.domain.policy import Policy
+from supervise.domain.rights.policy import Policy
 from supervise.domain.words import Mode
 
 

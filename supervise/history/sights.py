@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from supervise.domain.decisions import Allowed, Sight
-from supervise.domain.house import Keeping
-from supervise.domain.policy import Policy
 from supervise.domain.records import Deed, Record
-from supervise.domain.rules import CallFacts, Question
+from supervise.domain.rights.decisions import Allowed, Sight
+from supervise.domain.rights.house import Keeping
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.rules import CallFacts, Question
 from supervise.domain.words import Visibility
 from supervise.history.reader import Entry
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from supervise.domain.calls import CallBook, Channel
-from supervise.domain.policy import Policy
-from supervise.domain.presence import PresenceBook
-from supervise.domain.private import Mark
+from supervise.domain.board.presence import PresenceBook
+from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.records import Record
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.private import Mark
 from supervise.floor import Floor
 from supervise.floor.house import House
 from supervise.policyfile.load import load_bytes

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, timedelta, tzinfo
 
-from supervise.domain.decisions import Action, CustomerNotice, Right, SessionRules, Sight, Tone
-from supervise.domain.hours import Hours, Window
-from supervise.domain.house import HouseRules, Keeping, Masking, PinRules
-from supervise.domain.limits import NO_LIMITS, Limits
-from supervise.domain.numbers import Numbering
-from supervise.domain.people import Person, Role, Team
-from supervise.domain.policy import Contents
-from supervise.domain.protect import Never
-from supervise.domain.rules import ALL_CALLS, NOBODY, Calls, Rule, Whom
+from supervise.domain.rights.decisions import Action, CustomerNotice, Right, SessionRules, Sight, Tone
+from supervise.domain.rights.hours import Hours, Window
+from supervise.domain.rights.house import HouseRules, Keeping, Masking, PinRules
+from supervise.domain.rights.limits import NO_LIMITS, Limits
+from supervise.domain.rights.numbers import Numbering
+from supervise.domain.rights.people import Person, Role, Team
+from supervise.domain.rights.policy import Contents
+from supervise.domain.rights.protect import Never
+from supervise.domain.rights.rules import ALL_CALLS, NOBODY, Calls, Rule, Whom
 from supervise.domain.words import Mode, Visibility
 from supervise.policyfile.references import Draft, extension_of
 from supervise.policyfile.schema import (

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from supervise.domain.kinds import Likeness, kinds, pairs
-from supervise.domain.people import Person, ties
-from supervise.domain.policy import Policy
-from supervise.domain.protect import Parties
-from supervise.domain.rules import Rule
+from supervise.domain.review.kinds import Likeness, kinds, pairs
+from supervise.domain.rights.people import Person, ties
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.protect import Parties
+from supervise.domain.rights.rules import Rule
 
 _COVERS_NOBODY, _LEAVES_OUT, _TIED, _PROTECTED = range(4)
 

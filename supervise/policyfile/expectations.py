@@ -9,11 +9,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PlainValidator, model_validator
 
-from supervise.domain.decisions import Refusal, Refused, Right
-from supervise.domain.explain import Explanation, explain
-from supervise.domain.limits import Limit, Usage
-from supervise.domain.policy import Policy
-from supervise.domain.rules import STRANGER, CallFacts, Direction, Question
+from supervise.domain.review.explain import Explanation, explain
+from supervise.domain.rights.decisions import Refusal, Refused, Right
+from supervise.domain.rights.limits import Limit, Usage
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.rules import STRANGER, CallFacts, Direction, Question
 from supervise.domain.words import Visibility
 from supervise.policyfile.build import RIGHTS
 from supervise.policyfile.errors import PolicyFileError, Problem

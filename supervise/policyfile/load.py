@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from supervise.domain.policy import Policy
+from supervise.domain.rights.policy import Policy
 from supervise.policyfile.build import contents
 from supervise.policyfile.canonical import digest
 from supervise.policyfile.errors import PolicyFileError, Problem

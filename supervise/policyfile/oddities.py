@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from supervise.domain.decisions import Action, VisibleBefore
-from supervise.domain.limits import Limit
-from supervise.domain.policy import Policy
-from supervise.domain.protect import Parties
-from supervise.domain.rules import Rule
+from supervise.domain.rights.decisions import Action, VisibleBefore
+from supervise.domain.rights.limits import Limit
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.protect import Parties
+from supervise.domain.rights.rules import Rule
 from supervise.domain.words import Mode, Visibility
 from supervise.policyfile.deadness import Reach
 from supervise.policyfile.errors import Level, Problem

@@ -17,9 +17,9 @@ from pydantic import (
     model_validator,
 )
 
-from supervise.domain.decisions import Follow, Notice, Occasion, VisibleBefore
-from supervise.domain.people import Tie
-from supervise.domain.rules import Direction
+from supervise.domain.rights.decisions import Follow, Notice, Occasion, VisibleBefore
+from supervise.domain.rights.people import Tie
+from supervise.domain.rights.rules import Direction
 from supervise.domain.words import Mode, Visibility
 from supervise.policyfile.pins import hash_problem
 from supervise.policyfile.words import (

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 
-from supervise.domain.compare import Change
-from supervise.domain.decisions import Allowed, Decision, Refusal, Refused, Rights
-from supervise.domain.differences import Party, Protection
-from supervise.domain.explain import Explanation
-from supervise.domain.limits import NOTHING_USED, Limit, Usage
-from supervise.domain.probes import Circumstance
-from supervise.domain.rules import Question
-from supervise.domain.versions import Aspect, What
+from supervise.domain.review.compare import Change
+from supervise.domain.review.differences import Party, Protection
+from supervise.domain.review.explain import Explanation
+from supervise.domain.review.probes import Circumstance
+from supervise.domain.review.versions import Aspect, What
+from supervise.domain.rights.decisions import Allowed, Decision, Refusal, Refused, Rights
+from supervise.domain.rights.limits import NOTHING_USED, Limit, Usage
+from supervise.domain.rights.rules import Question
 from supervise.domain.words import Mode, Visibility
 
 _FEW = 6

@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 from watchfiles import awatch
 
-from supervise.domain.policy import Policy
+from supervise.domain.rights.policy import Policy
 from supervise.policyfile.errors import PolicyFileError, Problem
 from supervise.policyfile.load import DEFAULT_LIMITS, Loaded, load_bytes, read_files
 from supervise.policyfile.nodes import ReadLimits

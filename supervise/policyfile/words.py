@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from supervise.domain.hours import DAYS, MINUTES_A_DAY
+from supervise.domain.rights.hours import DAYS, MINUTES_A_DAY
 
 T = TypeVar("T")
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from supervise.domain import happenings as h
-from supervise.domain.board import Hand, Watched
-from supervise.domain.decisions import Action, Refusal
-from supervise.domain.panel import Act, may
+from supervise.domain.board.board import Hand, Watched
+from supervise.domain.board.panel import Act, may
+from supervise.domain.board.sight import Eyes, Leave
 from supervise.domain.ports import UnrecordedError
-from supervise.domain.sight import Eyes, Leave
+from supervise.domain.rights.decisions import Action, Refusal
+from supervise.domain.sessions import happenings as h
 from supervise.domain.words import Source
 from supervise.floor.deciding import TurnedAway
 from supervise.floor.desk import Desk, Invitation, Ringing

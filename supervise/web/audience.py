@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from supervise import __version__
-from supervise.domain.board import Facts, Watched
-from supervise.domain.decisions import Occasion
-from supervise.domain.policy import Policy
-from supervise.domain.session import Ending, Stage
-from supervise.domain.sight import Eyes, moment
+from supervise.domain.board.board import Facts, Watched
+from supervise.domain.board.sight import Eyes, moment
+from supervise.domain.rights.decisions import Occasion
+from supervise.domain.rights.policy import Policy
+from supervise.domain.sessions.session import Ending, Stage
 from supervise.floor.house import House
 from supervise.web import saying, shapes
 from supervise.web.shapes import Json

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import structlog
 
+from supervise.domain.board.presence import devices_of
 from supervise.domain.ports import Secrets
-from supervise.domain.presence import devices_of
 from supervise.floor.desk import Desk
 from supervise.floor.house import House
 from supervise.web.api import Api

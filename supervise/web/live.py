@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 import structlog
 from aiohttp import web
 
-from supervise.domain.board import Facts, Watched
-from supervise.domain.policy import Policy
-from supervise.domain.session import Stage
+from supervise.domain.board.board import Facts, Watched
+from supervise.domain.rights.policy import Policy
+from supervise.domain.sessions.session import Stage
 from supervise.floor.desk import Desk
 from supervise.floor.house import House
 from supervise.web import audience, shapes, views

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from supervise.domain.board import Facts, Hand, Talk, Watched, Why, about, facts_for, of, talking, using
-from supervise.domain.calls import CallBook, Channel
-from supervise.domain.naming import OurId
-from supervise.domain.people import Person
-from supervise.domain.presence import Phones, PresenceBook
-from supervise.domain.private import Mark, is_private
-from supervise.domain.session import Session, Stage
+from supervise.domain.board.board import Facts, Hand, Talk, Watched, Why, about, facts_for, of, talking, using
+from supervise.domain.board.presence import Phones, PresenceBook
+from supervise.domain.calls.calls import CallBook, Channel
+from supervise.domain.calls.naming import OurId
+from supervise.domain.rights.people import Person
+from supervise.domain.rights.private import Mark, is_private
+from supervise.domain.sessions.session import Session, Stage
 from supervise.floor.desk import Desk
 from supervise.floor.house import House
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from supervise.domain.decisions import Sight
-from supervise.domain.people import Person
-from supervise.domain.policy import Policy
+from supervise.domain.rights.decisions import Sight
+from supervise.domain.rights.people import Person
+from supervise.domain.rights.policy import Policy
 from supervise.floor.house import House
 from supervise.web.shapes import Json
 from supervise.web.signins import SignIn

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from supervise.domain.board import Why
-from supervise.domain.decisions import Refusal
-from supervise.domain.panel import Heard
-from supervise.domain.presence import Phones
-from supervise.domain.session import Ending
+from supervise.domain.board.board import Why
+from supervise.domain.board.panel import Heard
+from supervise.domain.board.presence import Phones
+from supervise.domain.rights.decisions import Refusal
+from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
 
 REFUSALS: Mapping[Refusal, str] = {

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from supervise.domain.board import Facts, Hand, Talk, Watched, facts_for
-from supervise.domain.calls import Channel
-from supervise.domain.panel import Attendee, Heard, Panel, Part, panel
-from supervise.domain.policy import Policy
-from supervise.domain.session import Stage
-from supervise.domain.sight import CallSeen, Eyes, Leave, Row, moment, standing
-from supervise.domain.truth import call_of
+from supervise.domain.board.board import Facts, Hand, Talk, Watched, facts_for
+from supervise.domain.board.panel import Attendee, Heard, Panel, Part, panel
+from supervise.domain.board.sight import CallSeen, Eyes, Leave, Row, moment, standing
+from supervise.domain.calls.calls import Channel
+from supervise.domain.rights.policy import Policy
+from supervise.domain.sessions.session import Stage
+from supervise.domain.sessions.truth import call_of
 from supervise.floor.desk import Ringing
 from supervise.web import saying
 from supervise.web.lookout import Lookout

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from supervise.domain.house import PinRules
-from supervise.domain.pinguard import PinGuard, Verdict
-from supervise.domain.policy import Policy
 from supervise.domain.ports import Secrets
+from supervise.domain.rights.house import PinRules
+from supervise.domain.rights.pinguard import PinGuard, Verdict
+from supervise.domain.rights.policy import Policy
 
 MOST_SIGN_INS = 20
 """Of one person at a time; the one that was used least recently ends."""

@@ -7,10 +7,10 @@ made for each, and what they may do while they have a session, which makes them 
 import asyncio
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 
-from supervise.domain.kinds import Likeness, kinds
-from supervise.domain.people import Person
-from supervise.domain.policy import Policy
-from supervise.domain.sight import Eyes
+from supervise.domain.board.sight import Eyes
+from supervise.domain.review.kinds import Likeness, kinds
+from supervise.domain.rights.people import Person
+from supervise.domain.rights.policy import Policy
 from supervise.floor.house import House
 from supervise.web import shapes
 from supervise.web.lookout import Lookout

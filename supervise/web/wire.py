@@ -7,7 +7,7 @@ from contextlib import suppress
 import structlog
 from aiohttp import WSCloseCode, web
 
-from supervise.domain.sight import moment
+from supervise.domain.board.sight import moment
 from supervise.floor.house import House
 from supervise.web import shapes
 from supervise.web.shapes import Json

@@ -19,8 +19,8 @@ import aioari
 import aiohttp
 
 from supervise.ari import Access, Ari, Tuning
-from supervise.ari.decoding import decode
-from supervise.ari.events import ChannelCallerId, StasisStart
+from supervise.ari.client.decoding import decode
+from supervise.ari.client.events import ChannelCallerId, StasisStart
 from tests.ari.consumer import eventually
 from tests.ari.fake_ari import APP, PASSWORD, USER, FakeAri
 from tests.ari.fake_switch import FakeChannel, now

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervise.ari.backoff import Backoff
+from supervise.ari.client.backoff import Backoff
 
 pytestmark = pytest.mark.unit
 

@@ -7,7 +7,7 @@ from aiohttp import WSMsgType
 from structlog.testing import capture_logs
 
 from supervise.ari import Ari, Connected, Disconnected, Item, Loss, Replaced, World
-from supervise.ari.events import NOISE, ChannelCreated, ChannelDtmfReceived, ChannelHold, StasisStart
+from supervise.ari.client.events import NOISE, ChannelCreated, ChannelDtmfReceived, ChannelHold, StasisStart
 from tests.ari.consumer import QUICK, consuming, eventually
 from tests.ari.fake_ari import Body, Delay, FakeAri, Never, Status
 from tests.ari.fake_operations import FakeApp

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervise.ari.decoding import TYPES, MalformedEventError, UnknownEventError, decode
-from supervise.ari.events import NOISE, ChannelDestroyed, StasisStart
-from supervise.ari.models import ChannelState
+from supervise.ari.client.decoding import TYPES, MalformedEventError, UnknownEventError, decode
+from supervise.ari.client.events import NOISE, ChannelDestroyed, StasisStart
+from supervise.ari.client.models import ChannelState
 from tests.ari.fake_switch import FakeChannel, now
 
 pytestmark = pytest.mark.unit

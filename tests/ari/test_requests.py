@@ -25,7 +25,7 @@ from supervise.ari import (
     UnauthorizedError,
     UnsendableError,
 )
-from supervise.ari.transport import Request
+from supervise.ari.client.transport import Request
 from tests.ari.consumer import QUICK, eventually
 from tests.ari.fake_ari import PASSWORD, Body, Delay, DropReply, FakeAri, Never, Status
 

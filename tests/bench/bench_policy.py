@@ -20,11 +20,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from supervise.domain.compare import changes
-from supervise.domain.explain import explain
-from supervise.domain.limits import Usage
-from supervise.domain.policy import Policy
-from supervise.domain.rules import CallFacts, Direction, Question
+from supervise.domain.review.compare import changes
+from supervise.domain.review.explain import explain
+from supervise.domain.rights.limits import Usage
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.rules import CallFacts, Direction, Question
 from supervise.domain.words import Mode
 from supervise.policyfile.load import Loaded, load
 from supervise.policyfile.nodes import ReadLimits

@@ -2,7 +2,7 @@
 
 import pytest
 
-from supervise.domain.audioflow import Direction, Flow, Tap, hearing, who_hears
+from supervise.domain.calls.audioflow import Direction, Flow, Tap, hearing, who_hears
 
 pytestmark = pytest.mark.unit
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervise.domain.calls import CallBook, Channel
-from supervise.domain.naming import Kind, OurId
+from supervise.domain.calls.calls import CallBook, Channel
+from supervise.domain.calls.naming import Kind, OurId
 
 pytestmark = pytest.mark.unit
 

@@ -4,12 +4,12 @@ import itertools
 
 import pytest
 
-from supervise.domain import happenings as h
-from supervise.domain import orders as o
-from supervise.domain.decisions import Allowed, Refusal, Refused, Rights, SessionRules, VisibleBefore
-from supervise.domain.naming import Kind
+from supervise.domain.calls.naming import Kind
 from supervise.domain.records import Deed
-from supervise.domain.session import MONITOR, Ending, Stage, Stance
+from supervise.domain.rights.decisions import Allowed, Refusal, Refused, Rights, SessionRules, VisibleBefore
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.session import MONITOR, Ending, Stage, Stance
 from supervise.domain.words import Mode, Visibility
 from tests.support.world import AGENT, CUSTOMER, HEARD_BY, SUPERVISOR, Outcome, World
 

@@ -8,14 +8,23 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from supervise.domain import happenings as h
-from supervise.domain import orders as o
-from supervise.domain.decisions import Action, Allowed, Decision, Refusal, Refused, Rights, SessionRules, VisibleBefore
-from supervise.domain.moves import MOVES as MOVING
-from supervise.domain.moves import MOVING_DEEDS
-from supervise.domain.naming import Kind
+from supervise.domain.calls.naming import Kind
 from supervise.domain.records import Deed
-from supervise.domain.session import AgentPlace, Ending, Stage
+from supervise.domain.rights.decisions import (
+    Action,
+    Allowed,
+    Decision,
+    Refusal,
+    Refused,
+    Rights,
+    SessionRules,
+    VisibleBefore,
+)
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.moves import MOVES as MOVING
+from supervise.domain.sessions.moves import MOVING_DEEDS
+from supervise.domain.sessions.session import AgentPlace, Ending, Stage
 from supervise.domain.words import Mode, Visibility
 from tests.support.world import AGENT, CUSTOMER, HEARD_BY, SUPERVISOR, Outcome, World
 

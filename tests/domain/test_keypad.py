@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervise.domain import happenings as h
-from supervise.domain.decisions import Action, Follow
+from supervise.domain.calls.naming import Kind, OurId, is_ours
 from supervise.domain.keypad import Dialled, Keypad, Question, Typed
-from supervise.domain.naming import Kind, OurId, is_ours
+from supervise.domain.rights.decisions import Action, Follow
+from supervise.domain.sessions import happenings as h
 from supervise.domain.words import Mode, Visibility
 
 pytestmark = pytest.mark.unit

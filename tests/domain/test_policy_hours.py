@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from supervise.domain.hours import Hours, Window
+from supervise.domain.rights.hours import Hours, Window
 
 pytestmark = pytest.mark.unit
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervise.domain.numbers import Numbering, NumberSet, is_withheld, masked
+from supervise.domain.rights.numbers import Numbering, NumberSet, is_withheld, masked
 
 pytestmark = pytest.mark.unit
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supervise.domain.house import PinRules
-from supervise.domain.pinguard import PinGuard, Verdict
+from supervise.domain.rights.house import PinRules
+from supervise.domain.rights.pinguard import PinGuard, Verdict
 
 pytestmark = pytest.mark.unit
 

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supervise.domain.compare import changes
-from supervise.domain.decisions import Action, Allowed, Refusal, Refused, Right
-from supervise.domain.differences import protections
-from supervise.domain.explain import explain
-from supervise.domain.kinds import Likeness, kinds
-from supervise.domain.policy import Contents, Policy
-from supervise.domain.protect import Never
-from supervise.domain.rules import STRANGER, CallFacts, Question, Rule
-from supervise.domain.versions import Aspect, answers
+from supervise.domain.review.compare import changes
+from supervise.domain.review.differences import protections
+from supervise.domain.review.explain import explain
+from supervise.domain.review.kinds import Likeness, kinds
+from supervise.domain.review.versions import Aspect, answers
+from supervise.domain.rights.decisions import Action, Allowed, Refusal, Refused, Right
+from supervise.domain.rights.policy import Contents, Policy
+from supervise.domain.rights.protect import Never
+from supervise.domain.rights.rules import STRANGER, CallFacts, Question, Rule
 from supervise.domain.words import Mode, Visibility
 from tests.support.policies import MONDAY, RIGHTS, contents, nevers, policies, questions, rules
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from supervise.domain.presence import Phones, PresenceBook, devices_of
+from supervise.domain.board.presence import Phones, PresenceBook, devices_of
 
 pytestmark = pytest.mark.unit
 

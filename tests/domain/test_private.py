@@ -2,11 +2,11 @@
 
 import pytest
 
-from supervise.domain.calls import Call, Channel
-from supervise.domain.policy import Policy
-from supervise.domain.private import AGENTS_MARK, Mark, is_private
+from supervise.domain.calls.calls import Call, Channel
 from supervise.domain.reception import direction_of, facts_of
-from supervise.domain.rules import CallFacts, Direction
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.private import AGENTS_MARK, Mark, is_private
+from supervise.domain.rights.rules import CallFacts, Direction
 from supervise.policyfile.load import load_bytes
 
 pytestmark = pytest.mark.unit

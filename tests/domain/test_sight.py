@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supervise.domain.board import Facts, Group, Hand, Talk, Watched, Why, about, facts_for, of, using
-from supervise.domain.calls import CallBook, Channel
-from supervise.domain.decisions import Refusal
-from supervise.domain.limits import NOTHING_USED
-from supervise.domain.policy import Policy
-from supervise.domain.presence import Phones
-from supervise.domain.rules import Question
-from supervise.domain.session import Person, Session, Stage, Stance
-from supervise.domain.sight import Eyes, Row
+from supervise.domain.board.board import Facts, Group, Hand, Talk, Watched, Why, about, facts_for, of, using
+from supervise.domain.board.presence import Phones
+from supervise.domain.board.sight import Eyes, Row
+from supervise.domain.calls.calls import CallBook, Channel
+from supervise.domain.rights.decisions import Refusal
+from supervise.domain.rights.limits import NOTHING_USED
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.rules import Question
+from supervise.domain.sessions.session import Person, Session, Stage, Stance
 from supervise.domain.words import Mode, Source, Visibility
 from supervise.policyfile.load import load_bytes
 

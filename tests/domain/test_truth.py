@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from supervise.domain.calls import CallBook, Channel
-from supervise.domain.naming import Kind, OurId
-from supervise.domain.session import MONITOR, Session, Stance
-from supervise.domain.truth import hearers, leaks_to, why_not
+from supervise.domain.calls.calls import CallBook, Channel
+from supervise.domain.calls.naming import Kind, OurId
+from supervise.domain.sessions.session import MONITOR, Session, Stance
+from supervise.domain.sessions.truth import hearers, leaks_to, why_not
 from supervise.domain.words import Mode
 from tests.support.world import AGENT, CUSTOMER, SUPERVISOR, new_session
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from supervise.domain import happenings as h
-from supervise.domain.decisions import Refusal
 from supervise.domain.records import Deed
-from supervise.domain.session import Stage
+from supervise.domain.rights.decisions import Refusal
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions.session import Stage
 from supervise.domain.words import Mode, Source, Visibility
 from supervise.floor.deciding import TurnedAway
 from supervise.floor.desk import Invitation, Ringing

@@ -2,7 +2,7 @@
 
 import pytest
 
-from supervise.domain.naming import Kind, OurId
+from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.ports import LEASE_SECONDS
 from supervise.domain.words import Mode
 from supervise.floor.floor import ORPHAN_SECONDS, RECONCILE_SECONDS, RENEW_SECONDS

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 import structlog
 
-from supervise.domain import orders as o
-from supervise.domain.calls import Channel
-from supervise.domain.naming import Kind, OurId
+from supervise.domain.calls.calls import Channel
+from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.records import Deed
-from supervise.domain.session import Ending, Session
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.session import Ending, Session
 from supervise.domain.words import Mode
 from supervise.floor.floor import BLIND_SECONDS, ORPHAN_SECONDS, RECONCILE_SECONDS, RENEW_SECONDS
 from tests.support.fake_floor import ALL, CUSTOMER, NODE, FakeFloor, policy

@@ -2,9 +2,9 @@
 
 import pytest
 
-from supervise.domain import orders as o
 from supervise.domain.records import Deed
-from supervise.domain.session import Stage
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.session import Stage
 from tests.support.fake_floor import AGENT, CALL, CUSTOMER, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 

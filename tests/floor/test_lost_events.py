@@ -6,7 +6,7 @@ import pytest
 
 from supervise.ari import switchboard
 from supervise.domain.records import Deed
-from supervise.domain.session import Stance
+from supervise.domain.sessions.session import Stance
 from supervise.domain.words import Mode
 from supervise.floor import floor as floor_module
 from tests.support.fake_centre import AGENT, CUSTOMER, SUPERVISOR, FakeCentre

@@ -2,9 +2,9 @@
 
 import pytest
 
-from supervise.domain import orders as o
 from supervise.domain.records import Deed
-from supervise.domain.session import Ending
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
 from supervise.floor.floor import MARKS_SECONDS
 from supervise.floor.privacy import MOST_UNKNOWN

@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from supervise.domain.records import Deed, Record
-from supervise.domain.session import Ending
+from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode, Source, Visibility
 from tests.support.fake_floor import AGENT, ALL, NODE, SPEECH, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time

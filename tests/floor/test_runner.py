@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from supervise.domain import orders as o
-from supervise.domain.naming import Kind
+from supervise.domain.calls.naming import Kind
 from supervise.domain.records import Deed, Record
-from supervise.domain.session import Ending
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
 from supervise.floor.runner import MOST_WAITING, TAP_PATIENCE
 from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, PEOPLE, FakeFloor, policy

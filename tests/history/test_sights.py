@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from supervise.domain.decisions import Sight
-from supervise.domain.house import Keeping
-from supervise.domain.policy import Policy
 from supervise.domain.records import Deed, Record
+from supervise.domain.rights.decisions import Sight
+from supervise.domain.rights.house import Keeping
+from supervise.domain.rights.policy import Policy
 from supervise.domain.words import Mode, Visibility
 from supervise.history.sights import View, about, by_policy
 from supervise.policyfile.load import load

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from supervise.domain.policy import Policy
+from supervise.domain.rights.policy import Policy
 from supervise.policyfile.errors import PolicyFileError
 from supervise.policyfile.load import load, load_bytes
 from supervise.policyfile.nodes import ReadLimits

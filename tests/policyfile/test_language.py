@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from supervise.domain.decisions import (
+from supervise.domain.rights.decisions import (
     Action,
     Allowed,
     CustomerNotice,
@@ -20,9 +20,9 @@ from supervise.domain.decisions import (
     Tone,
     VisibleBefore,
 )
-from supervise.domain.limits import NOTHING_USED, Usage
-from supervise.domain.policy import Policy
-from supervise.domain.rules import STRANGER, CallFacts, Direction, Question
+from supervise.domain.rights.limits import NOTHING_USED, Usage
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.rules import STRANGER, CallFacts, Direction, Question
 from supervise.domain.words import Mode, Visibility
 from supervise.policyfile.load import load_bytes
 

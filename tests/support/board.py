@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import aiohttp
 
-from supervise.domain.presence import PresenceBook
+from supervise.domain.board.presence import PresenceBook
 from supervise.web.board import Board, BoardSettings
 from supervise.web.server import WebServer
 from tests.support.fake_floor import FakeFloor, policy

@@ -13,12 +13,12 @@ from aiohttp import web
 
 from supervise.ari import Ari, Tuning, persist
 from supervise.ari.switchboard import Switchboard
-from supervise.domain.audioflow import Direction, Flow, Hearing, Tap, hearing
-from supervise.domain.naming import is_ours
-from supervise.domain.policy import Policy
+from supervise.domain.calls.audioflow import Direction, Flow, Hearing, Tap, hearing
+from supervise.domain.calls.naming import is_ours
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
-from supervise.domain.session import Stage
+from supervise.domain.rights.policy import Policy
+from supervise.domain.sessions.session import Stage
 from supervise.floor import Floor
 from supervise.floor.house import House
 from supervise.policyfile.load import load_bytes

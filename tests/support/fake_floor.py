@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from supervise.domain import orders as o
-from supervise.domain.calls import CallBook, Channel
-from supervise.domain.naming import OurId
-from supervise.domain.policy import Policy
+from supervise.domain.board.presence import PresenceBook
+from supervise.domain.calls.calls import CallBook, Channel
+from supervise.domain.calls.naming import OurId
 from supervise.domain.ports import OrderFailedError, Telling, UnrecordedError
-from supervise.domain.presence import PresenceBook
-from supervise.domain.private import Mark
 from supervise.domain.records import Deed, Record
-from supervise.domain.session import Session
+from supervise.domain.rights.policy import Policy
+from supervise.domain.rights.private import Mark
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.session import Session
 from supervise.domain.words import Mode
 from supervise.floor import Floor
 from supervise.floor.house import House

@@ -11,14 +11,14 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from supervise.domain.decisions import Action, Right, Sight
-from supervise.domain.hours import Hours, Window
-from supervise.domain.house import HouseRules
-from supervise.domain.limits import Limits, Usage
-from supervise.domain.people import Person, Role, Team, Tie
-from supervise.domain.policy import Contents, Policy
-from supervise.domain.protect import Never
-from supervise.domain.rules import CallFacts, Calls, Direction, Question, Rule, Whom
+from supervise.domain.rights.decisions import Action, Right, Sight
+from supervise.domain.rights.hours import Hours, Window
+from supervise.domain.rights.house import HouseRules
+from supervise.domain.rights.limits import Limits, Usage
+from supervise.domain.rights.people import Person, Role, Team, Tie
+from supervise.domain.rights.policy import Contents, Policy
+from supervise.domain.rights.protect import Never
+from supervise.domain.rights.rules import CallFacts, Calls, Direction, Question, Rule, Whom
 from supervise.domain.words import Mode, Visibility
 
 T = TypeVar("T")

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from supervise.domain import happenings as h
-from supervise.domain import orders as o
-from supervise.domain.audioflow import Direction, Flow, Tap, hearing
-from supervise.domain.conduct import advance, begin, end
-from supervise.domain.decisions import Rights
-from supervise.domain.moves import in_turn, keeps_call
-from supervise.domain.naming import Kind, OurId
-from supervise.domain.session import MONITOR, Ending, Person, Session, Stance
-from supervise.domain.turn import Step
+from supervise.domain.calls.audioflow import Direction, Flow, Tap, hearing
+from supervise.domain.calls.naming import Kind, OurId
+from supervise.domain.rights.decisions import Rights
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.conduct import advance, begin, end
+from supervise.domain.sessions.moves import in_turn, keeps_call
+from supervise.domain.sessions.session import MONITOR, Ending, Person, Session, Stance
+from supervise.domain.sessions.turn import Step
 from supervise.domain.words import Source, Visibility
 
 SUPERVISOR, AGENT, CUSTOMER = "supervisor", "agent", "customer"

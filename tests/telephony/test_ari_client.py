@@ -24,7 +24,7 @@ from supervise.ari import (
     ServerFaultError,
     Tuning,
 )
-from supervise.ari.events import (
+from supervise.ari.client.events import (
     NOISE,
     ChannelDestroyed,
     ChannelEnteredBridge,

@@ -10,11 +10,11 @@ from typing import Any, Protocol, get_args, get_type_hints
 import aiohttp
 import pytest
 
-from supervise.ari import models
-from supervise.ari.channels import Channels, HangupReason, MuteDirection, SnoopDirection
-from supervise.ari.decoding import TYPES
-from supervise.ari.events import NOISE
-from supervise.ari.resources import (
+from supervise.ari.client import models
+from supervise.ari.client.channels import Channels, HangupReason, MuteDirection, SnoopDirection
+from supervise.ari.client.decoding import TYPES
+from supervise.ari.client.events import NOISE
+from supervise.ari.client.resources import (
     Applications,
     Asterisk,
     Bridges,
@@ -23,7 +23,7 @@ from supervise.ari.resources import (
     Endpoints,
     Playbacks,
 )
-from supervise.ari.transport import Request
+from supervise.ari.client.transport import Request
 
 pytestmark = pytest.mark.telephony
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 
 from supervise.domain.records import Deed, Record
-from supervise.domain.session import Ending
+from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.controlled import LogLine

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from supervise.domain.records import Deed
-from supervise.domain.session import Ending
+from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing.ear import Window

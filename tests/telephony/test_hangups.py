@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from supervise.domain.records import Record
-from supervise.domain.session import Ending
+from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
 from supervise.lab.callcentre import CallCentre, Plan
 from tests.support.crew import Seen, crew, crew_plan, expect_untouched

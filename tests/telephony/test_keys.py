@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from supervise.domain.naming import Kind, OurId
+from supervise.domain.calls.naming import Kind, OurId
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.sound import Voice
 from tests.support.keystorm import KeyStorm

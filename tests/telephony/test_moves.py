@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from supervise.domain.records import Deed
-from supervise.domain.session import Ending
+from supervise.domain.sessions.session import Ending
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.phones.call import CallState
 from supervise.lab.sound import Voice

@@ -8,11 +8,11 @@ import pytest
 from supervise.ari import Access, Ari
 from supervise.ari.folding import Folder
 from supervise.ari.snapshot import take
-from supervise.domain.audioflow import hearing
-from supervise.domain.calls import CallBook
+from supervise.domain.calls.audioflow import hearing
+from supervise.domain.calls.calls import CallBook
 from supervise.domain.records import Deed
-from supervise.domain.session import Person
-from supervise.domain.truth import flow_around
+from supervise.domain.sessions.session import Person
+from supervise.domain.sessions.truth import flow_around
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing.ear import Window
 from supervise.lab.sound import Voice

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from supervise.domain.records import Deed
-from supervise.domain.session import Ending
+from supervise.domain.sessions.session import Ending
 from supervise.lab.asterisk.soundfiles import lab_sounds
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.checkout import cache_folder

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from supervise.domain.session import Ending
+from supervise.domain.sessions.session import Ending
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing.ear import Window
 from supervise.lab.phones.phone import Phone

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from supervise.domain.session import Ending
+from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
 from supervise.lab.callcentre import CallCentre, Plan
 from tests.support.crew import Seen, crew_plan, dial

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from supervise.domain.decisions import Refusal
 from supervise.domain.records import Deed, Record
+from supervise.domain.rights.decisions import Refusal
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing import Listener
 from supervise.lab.hearing.ear import Window

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from supervise.domain.records import Deed
-from supervise.domain.session import Ending
+from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.phones.phone import Phone

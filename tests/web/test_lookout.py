@@ -2,7 +2,7 @@
 
 import pytest
 
-from supervise.domain.board import Why
+from supervise.domain.board.board import Why
 from tests.support.board import BoardUnderTest
 from tests.support.fake_floor import AGENT, CALL, CUSTOMER, NODE
 

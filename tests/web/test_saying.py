@@ -2,9 +2,9 @@
 
 import pytest
 
-from supervise.domain.decisions import Refusal
-from supervise.domain.panel import Heard
-from supervise.domain.session import Ending
+from supervise.domain.board.panel import Heard
+from supervise.domain.rights.decisions import Refusal
+from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
 from supervise.web import saying
 

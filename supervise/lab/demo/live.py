@@ -8,8 +8,8 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
-from supervise.domain.policy import Policy
 from supervise.domain.records import Deed
+from supervise.domain.rights.policy import Policy
 from supervise.history.place import place_of
 from supervise.history.reader import Entry, Query, Reader
 from supervise.lab.controlled import LogLine

@@ -15,7 +15,7 @@ from typing import Final, Self, TypeVar
 
 from supervise import __version__
 from supervise.ari import Access, Ari, AriError
-from supervise.ari.transport import Request
+from supervise.ari.client.transport import Request
 from supervise.lab.callcentre import CODECS, POLICY, SECRET
 from supervise.lab.errors import AsteriskError, ControllerError, LabError
 from supervise.lab.hearing import Hearing

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from supervise.domain.decisions import VisibleBefore
+from supervise.domain.rights.decisions import VisibleBefore
 from supervise.domain.words import Visibility
 from supervise.lab.bench.plan import DOWN, JOURNEYS, UP, Side, Switch, policy, switches, visits
 from supervise.policyfile.load import load

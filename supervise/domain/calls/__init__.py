@@ -1,0 +1,1 @@
+"""Calls and their sound: what is connected with what, and who hears whom."""

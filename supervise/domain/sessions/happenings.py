@@ -1,0 +1,196 @@
+"""What can happen to a session: wishes of the supervisor, news from Asterisk, and what became of an order."""
+
+from dataclasses import dataclass
+
+from supervise.domain.calls.naming import OurId
+from supervise.domain.rights.decisions import Action, Follow
+from supervise.domain.sessions.orders import Order, Write
+from supervise.domain.words import Mode, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class ModeAsked:
+    """The supervisor asks for a mode."""
+
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class MuteAsked:
+    """The supervisor asks to be muted, or to be heard again."""
+
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisibilityAsked:
+    """The supervisor asks to be seen by the agent, or not."""
+
+    visibility: Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveAsked:
+    """The supervisor wants to leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionAsked:
+    """The supervisor asks to put the agent on hold, to remove them, or to take the call over."""
+
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class BackAsked:
+    """The supervisor asks for the agent to come back from hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowAsked:
+    """The supervisor asks to stay with this call only, with the agent, or with the customer."""
+
+    follow: Follow
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownAsked:
+    """The supervisor pressed a key that has no meaning here."""
+
+
+@dataclass(frozen=True, slots=True)
+class TapReady:
+    """An ear, a seat or a carrier that was asked for is there."""
+
+    tap: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class TapLost:
+    """An ear, a seat or a carrier has ended, or did not come in time."""
+
+    tap: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFailed:
+    """Asterisk did not carry out an order, or nobody knows whether it did; the ones behind it were dropped."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFailed:
+    """The journal could not be written; the orders behind that record were dropped."""
+
+    write: Write
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorGone:
+    """The supervisor's phone has hung up."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The agent is in no call any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallChanged:
+    """The agent's channel is in another call than the one that was decided about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """The agent's channel has left the call's bridge, nobody knows yet for where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejoined:
+    """The agent's channel is back among the parties that were decided about."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldChanged:
+    """A party has put the others on hold by their phone, or nobody does any more."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MusicHeard:
+    """The supervisor has heard the music of a hold for long enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentGone:
+    """The agent, whom the supervisor had put on hold, has hung up."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReturned:
+    """The agent, whom the supervisor had put on hold, is back in the call without having been brought back."""
+
+
+@dataclass(frozen=True, slots=True)
+class RightsChanged:
+    """Something that rights depend on has changed: the policy, the hour, the call's marks or members."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeUp:
+    """The session has lasted as long as its rule allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What the policy wants the customer to be told could not be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaking:
+    """Somebody hears the supervisor who must not, by what is in which bridge."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoneBlind:
+    """The connection to Asterisk has been lost for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """Nothing is being sent to the agent any more (or it is again), and a coach is heard only along with it."""
+
+    stalled: bool
+
+
+Happening = (
+    ModeAsked
+    | MuteAsked
+    | VisibilityAsked
+    | LeaveAsked
+    | ActionAsked
+    | BackAsked
+    | FollowAsked
+    | UnknownAsked
+    | TapReady
+    | TapLost
+    | OrderFailed
+    | RecordFailed
+    | SupervisorGone
+    | CallEnded
+    | CallChanged
+    | HoldChanged
+    | MusicHeard
+    | Parted
+    | Rejoined
+    | AgentGone
+    | AgentReturned
+    | RightsChanged
+    | TimeUp
+    | Untold
+    | GoneBlind
+    | Leaking
+    | Stalled
+)

@@ -1,0 +1,24 @@
+"""The lamps that running sessions light: device states, for phones' keys and for queues."""
+
+from collections.abc import Iterable
+
+from supervise.domain.calls.calls import CallBook
+from supervise.domain.rights.decisions import SessionRules
+from supervise.domain.sessions.session import Session, Stage
+from supervise.domain.words import Visibility
+
+BUSY, SUPERVISED = "Stasis:supervising-", "Stasis:supervised-"
+"""A supervisor in a session; an agent with whom a visible one is. The endpoint's name follows."""
+
+
+def lamps(sessions: Iterable[Session], book: CallBook, rules: SessionRules) -> frozenset[str]:
+    """Every lamp that is to be lit. A hidden supervisor lights none at the agent's."""
+    lit = set[str]()
+    for session in sessions:
+        supervisor, agent = book.channel(session.supervisor.channel), book.channel(session.agent.channel)
+        if rules.busy_while_supervising and supervisor is not None:
+            lit.add(BUSY + supervisor.endpoint)
+        seen = session.visibility is Visibility.VISIBLE and session.stage is Stage.LIVE
+        if rules.agent_lamp and seen and agent is not None:
+            lit.add(SUPERVISED + agent.endpoint)
+    return frozenset(lit)

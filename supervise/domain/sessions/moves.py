@@ -1,0 +1,185 @@
+"""What a supervisor who barges may do with the agent: hold, bring back, remove, take over.
+
+Where the agent is to be is one more thing that is wanted, beside mode and mute. To take them out, the seat is put into
+the room first: what is left of the call is never one party alone. To bring them back comes before anything that ends
+the seat.
+"""
+
+from collections.abc import Collection, Iterable
+
+from supervise.domain.calls.naming import OurId
+from supervise.domain.records import Deed
+from supervise.domain.rights.decisions import Action, Refusal, Refused
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.session import AgentPlace
+from supervise.domain.sessions.turn import Turn
+from supervise.domain.words import Mode
+
+_PLACES = {
+    Action.HOLD_AGENT: AgentPlace.ON_HOLD,
+    Action.REMOVE_AGENT: AgentPlace.REMOVED,
+    Action.TAKE_OVER: AgentPlace.REPLACED,
+}
+
+MOVES = frozenset(_PLACES)
+"""The actions that take the agent out of the call."""
+
+_DEEDS = {
+    AgentPlace.ON_HOLD: Deed.HOLD_AGENT,
+    AgentPlace.REMOVED: Deed.REMOVE_AGENT,
+    AgentPlace.REPLACED: Deed.TAKE_OVER,
+}
+
+MOVING_DEEDS = frozenset(_DEEDS.values())
+"""The deeds without whose record no agent is moved."""
+
+
+class Moves(Turn):
+    """The part of a session's conduct that is about where the agent is."""
+
+    def settle(self) -> None:
+        """Go on towards what is wanted."""
+        raise NotImplementedError
+
+    # --- wishes
+
+    def action_asked(self, action: Action) -> None:
+        """Set out to take the agent out of the call; whatever stands against it is said before anything is done."""
+        place = _PLACES.get(action)
+        refused = self._refusal_of(action, place)
+        if refused is not None or place is None:
+            self.refuse(refused or Refused(Refusal.NOT_AVAILABLE), Mode.BARGE)
+        elif place is self.session.agent_wanted:
+            self._say_place(place)
+        else:
+            self.order(self.record(_DEEDS[place], self.session.wanted, must=True))
+            self.become(agent_before=self.session.agent_place, agent_wanted=place)
+            self.settle()
+
+    def _refusal_of(self, action: Action, place: AgentPlace | None) -> Refused | None:
+        if self.session.wanted.mode is not Mode.BARGE:
+            return Refused(Refusal.BARGE_FIRST)
+        decision = self.rights.actions.get(action, Refused(Refusal.NOT_ALLOWED))
+        if isinstance(decision, Refused):
+            return decision
+        if self.session.visibility not in decision.visibilities:
+            return Refused(Refusal.VISIBLE_FIRST, decision.rule)
+        gone = self.session.agent_place is AgentPlace.REMOVED and place is AgentPlace.ON_HOLD
+        return Refused(Refusal.NOT_AVAILABLE, decision.rule) if gone or self.session.parted else None
+
+    def back_asked(self) -> None:
+        """Set out to have the agent back from hold; it takes nothing from anybody, so it asks for no right."""
+        match self.session.agent_wanted:
+            case AgentPlace.ON_HOLD:
+                self.become(agent_wanted=AgentPlace.IN_CALL)
+                self.settle()
+            case AgentPlace.IN_CALL:
+                self._say_place(AgentPlace.IN_CALL)
+            case _:
+                self.refuse(Refused(Refusal.NOT_AVAILABLE), Mode.BARGE)
+
+    # --- towards what is wanted
+
+    def bring_back_if_wanted(self) -> None:
+        """Put the agent back before anything else is changed in the room."""
+        if self.session.agent_wanted is AgentPlace.IN_CALL and self.session.agent_place is AgentPlace.ON_HOLD:
+            self.return_agent()
+            self._renew_seat()
+            self._say_place(AgentPlace.IN_CALL)
+
+    def _renew_seat(self) -> None:
+        """Do without the seat that there was: after a change of the call's members it may be deaf (22.10.1).
+
+        One that is in the room stays there until the next tap has come.
+        """
+        if self.session.seat == self.session.tap:
+            self.become(seat=None, seated=False)
+        else:
+            self.leave_seat()
+
+    def send_away_if_wanted(self) -> None:
+        """Take the agent out, now that the seat is in the room."""
+        seat, place = self.session.seat, self.session.agent_wanted
+        if seat is None or place is self.session.agent_place:
+            return
+        moves: dict[AgentPlace, o.Order] = {
+            AgentPlace.ON_HOLD: o.HoldAgent(seat),
+            AgentPlace.REMOVED: o.RemoveAgent(seat),
+            AgentPlace.REPLACED: o.TakeOver(seat),
+        }
+        self.order(moves[place])
+        self.become(agent_place=place)
+        if place is not AgentPlace.REPLACED:
+            self._say_place(place)
+
+    def _say_place(self, place: AgentPlace) -> None:
+        self.order(o.Say((f"agent-{place.value}",), after=True))
+
+    # --- news
+
+    def agent_gone(self) -> None:
+        """An agent who hangs up on hold has removed themselves."""
+        self.become(agent_place=AgentPlace.REMOVED, agent_wanted=AgentPlace.REMOVED)
+        self.order(self.record(Deed.REMOVE_AGENT, self.session.wanted, reason="agent-gone"))
+        self._say_place(AgentPlace.REMOVED)
+
+    def agent_returned(self) -> None:
+        """Asterisk has put the agent back by itself."""
+        self.become(agent_place=AgentPlace.IN_CALL, agent_wanted=AgentPlace.IN_CALL)
+        self._renew_seat()
+        self.order(self.record(Deed.BRING_BACK, self.session.wanted, reason="lease"))
+        self._say_place(AgentPlace.IN_CALL)
+        self.settle()
+
+    def move_failed(self) -> None:
+        """Nobody knows where the agent is: back into the call, which does no harm to one who is there."""
+        self.order(o.Say((Refusal.FAILED.value,)))
+        self._take_move_back()
+
+    def move_unrecorded(self) -> None:
+        """What could not be recorded is not done, and what was about to be done for it neither."""
+        self.order(o.Say((Refusal.UNRECORDED.value,)))
+        self.discard_coming()
+        self._take_move_back()
+
+    def _take_move_back(self) -> None:
+        """Whoever had been removed before is not to be had back, and the session goes on without them."""
+        if self.session.agent_before is AgentPlace.REMOVED:
+            self.become(agent_place=AgentPlace.REMOVED, agent_wanted=AgentPlace.REMOVED)
+        else:
+            self.become(agent_place=AgentPlace.ON_HOLD, agent_wanted=AgentPlace.IN_CALL)
+        self.settle()
+
+    # --- an agent between two bridges
+
+    def part(self) -> None:
+        """Nothing stays in the room; a seat stays in the call, where it may be all that the customer has."""
+        self.close_mic()
+        self.become(parted=True)
+        tap = self.session.tap
+        if tap is not None:
+            self.order(o.TakeOut(tap))
+            self.become(tap=None)
+            if tap != self.session.seat:
+                self.order(o.HangUp(tap))
+        self.discard_coming()
+
+
+def in_turn(failures: Iterable[h.Happening]) -> tuple[h.Happening, ...]:
+    """The failures of one step as they are to be dealt with: first the agent who is not back."""
+    return tuple(sorted(failures, key=lambda failure: _not_back(failure) is None))
+
+
+def keeps_call(order: o.Order, failures: Collection[h.Happening]) -> bool:
+    """Whether an order would end the seat of an agent who could not be put back.
+
+    Then it is left to the leases: the agent's ends first, and Asterisk puts them back.
+    """
+    return isinstance(order, o.HangUp) and order.tap in {_not_back(failure) for failure in failures}
+
+
+def _not_back(failure: h.Happening) -> OurId | None:
+    """The seat that an agent was to come back to, if that is what failed."""
+    failed = failure.order if isinstance(failure, h.OrderFailed) else None
+    return failed.seat if isinstance(failed, o.BringBack) else None

@@ -1,0 +1,192 @@
+"""What a session wants done, in order, each step only when the one before it has succeeded."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from supervise.domain.calls.naming import OurId
+from supervise.domain.records import Deed
+from supervise.domain.rights.decisions import Occasion
+from supervise.domain.words import Mode, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer the supervisor's phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRoom:
+    """Make the session's bridge and put the supervisor into it."""
+
+    room: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """Make an ear, a seat or a carrier; TapReady or TapFailed follows."""
+
+    tap: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class PutIn:
+    """Put an ear or a seat into the room."""
+
+    tap: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOut:
+    """Take an ear or a seat out of the room; one that is no longer there is out."""
+
+    tap: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End a channel of ours; one that is no longer there has ended."""
+
+    tap: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMic:
+    """Let the supervisor's voice into the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseMic:
+    """Keep the supervisor's voice out of the room, whatever is in the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """Wait until the last that the supervisor said has left the call, so that no ear brings it back to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAgent:
+    """Take the agent out of the call and let them hear music; done when they are out."""
+
+    seat: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class BringBack:
+    """Put the agent back into the call; done when they are in, and one who is there is back."""
+
+    seat: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAgent:
+    """Take the agent out of the call for good, and tell them; done when they are out."""
+
+    seat: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Put the supervisor's own phone into the call, then take the agent out for good; done when both is done."""
+
+    seat: OurId
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Write to the journal how the session stands.
+
+    Attributes:
+        must: without this record nothing that follows may be done.
+    """
+
+    deed: Deed
+    mode: Mode
+    muted: bool
+    visibility: Visibility
+    must: bool = False
+    reason: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Let the supervisor alone hear these words (prompt ids, see ``supervise.prompts``).
+
+    They take the place of what is being said, so that the latest truth is heard first; or they come `after` it.
+    """
+
+    words: tuple[str, ...]
+    after: bool = False
+
+
+class Presence(StrEnum):
+    """What the agent is told of a visible supervisor."""
+
+    ENTERED = "entered"
+    CHANGED = "changed"
+    HID = "hid"
+    LEFT = "left"
+
+
+def occasion_of(presence: Presence) -> Occasion:
+    """The occasion, in the house's words."""
+    return _OCCASIONS[presence]
+
+
+_OCCASIONS = {
+    Presence.ENTERED: Occasion.ENTER,
+    Presence.CHANGED: Occasion.MODE,
+    Presence.HID: Occasion.VISIBILITY,
+    Presence.LEFT: Occasion.LEAVE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Tell the agent."""
+
+    presence: Presence
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """End the room, tell the supervisor why where there are words for it, and hang up.
+
+    Attributes:
+        keep: the supervisor's phone goes on without a room, and hears no words.
+    """
+
+    room: OurId
+    words: tuple[str, ...] = field(default=())
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Steps that may be done at the same time; all must succeed."""
+
+    orders: tuple["Order", ...]
+
+
+Order = (
+    Answer
+    | MakeRoom
+    | Make
+    | PutIn
+    | Drain
+    | TakeOut
+    | HangUp
+    | OpenMic
+    | CloseMic
+    | HoldAgent
+    | BringBack
+    | RemoveAgent
+    | TakeOver
+    | Write
+    | Say
+    | Tell
+    | Finish
+    | Together
+)

@@ -1,0 +1,102 @@
+"""What a session makes of its supervisor's wishes: they are decided about first, and then aimed at."""
+
+from dataclasses import replace
+
+from supervise.domain.records import Deed
+from supervise.domain.rights.admission import admit, may_follow, may_turn
+from supervise.domain.rights.decisions import Follow, Refusal, Refused
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.moves import Moves
+from supervise.domain.sessions.session import AgentPlace, Stance
+from supervise.domain.sessions.turn import words_of
+from supervise.domain.words import Mode, Visibility
+
+Wish = h.ModeAsked | h.MuteAsked | h.VisibilityAsked | h.ActionAsked | h.BackAsked | h.FollowAsked | h.UnknownAsked
+"""What a supervisor may wish for, besides to leave."""
+
+
+class Wishes(Moves):
+    """The part of a session's conduct that is about wishes."""
+
+    def aim(self, wanted: Stance, deed: Deed) -> None:
+        """Set out for a stance."""
+        raise NotImplementedError
+
+    def take_wish(self, wish: Wish) -> None:
+        """Decide about a wish, and set out for it or refuse it."""
+        match wish:
+            case h.ModeAsked(mode):
+                self._mode_asked(mode)
+            case h.MuteAsked(muted):
+                self._mute_asked(muted=muted)
+            case h.VisibilityAsked(visibility):
+                self._visibility_asked(visibility)
+            case h.ActionAsked(action):
+                self.action_asked(action)
+            case h.BackAsked():
+                self.back_asked()
+            case h.FollowAsked(follow):
+                self._follow_asked(follow)
+            case h.UnknownAsked():
+                self.refuse(Refused(Refusal.NOT_AVAILABLE))
+
+    def _mode_asked(self, mode: Mode) -> None:
+        before = self.session.wanted
+        if mode is before.mode:
+            self.confirm_stance()
+            return
+        admitted = admit(mode, self.session.visibility, self.rights)
+        if self.session.agent_wanted is AgentPlace.REMOVED:
+            admitted = Refused(Refusal.NOT_AVAILABLE)
+        if isinstance(admitted, Refused):
+            self.refuse(admitted, mode)
+            return
+        if mode is not Mode.BARGE:
+            self.become(agent_wanted=AgentPlace.IN_CALL)
+        self._turn_visible_for(admitted)
+        self.aim(Stance(mode, muted=self._muted_in(mode)), Deed.MODE)
+
+    def _muted_in(self, mode: Mode) -> bool:
+        """Monitor is muted; between coach and barge the mute is kept; entering either obeys the house rule."""
+        if mode is Mode.MONITOR:
+            return True
+        before = self.session.wanted
+        return self.rights.rules.start_muted if before.mode is Mode.MONITOR else before.muted
+
+    def _mute_asked(self, *, muted: bool) -> None:
+        wanted = self.session.wanted
+        if wanted.mode is Mode.MONITOR and not muted:
+            self.refuse(Refused(Refusal.NOT_AVAILABLE))
+        elif wanted.muted is muted:
+            self.order(o.Say(words_of(wanted)[-1:]))
+        else:
+            self.aim(replace(wanted, muted=muted), Deed.MUTE)
+
+    def _visibility_asked(self, visibility: Visibility) -> None:
+        if visibility is self.session.visibility:
+            self.order(o.Say((visibility.value,)))
+            return
+        mode = self.session.wanted.mode
+        decision = may_turn(visibility, mode, self.rights)
+        if isinstance(decision, Refused):
+            self.refuse(decision, mode)
+            return
+        self.become(visibility=visibility)
+        self.order(self.record(Deed.VISIBILITY, self.session.wanted, must=visibility is Visibility.HIDDEN))
+        presence = o.Presence.ENTERED if visibility is Visibility.VISIBLE else o.Presence.HID
+        self.order(o.Tell(presence, mode), o.Say((visibility.value,)))
+
+    def _follow_asked(self, follow: Follow) -> None:
+        refused = may_follow(follow, self.rights)
+        if refused is not None:
+            self.refuse(refused)
+            return
+        self.become(follow=follow)
+        self.order(o.Say((f"follow-{follow.value}",)))
+        self.order(self.record(Deed.TARGET, self.session.wanted, reason=follow.value))
+
+    def _turn_visible_for(self, visibility: Visibility) -> None:
+        if visibility is not self.session.visibility:
+            self.become(visibility=visibility)
+            self.order(self.record(Deed.VISIBILITY, self.session.wanted))
