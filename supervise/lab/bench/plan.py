@@ -22,6 +22,9 @@ class Side(StrEnum):
 CODES: Final = {Side.OURS: "*55", Side.CHANSPY: "*80"}
 """What is dialled before the agent's extension; both know the keys 4, 5 and 6."""
 
+FOLLOW_AGENT: Final = "96"
+"""What a supervisor presses to be in the agent's next call too; ChanSpy has nothing like it."""
+
 MODES: Final = {"4": Mode.MONITOR, "5": Mode.COACH, "6": Mode.BARGE}
 
 
@@ -105,7 +108,7 @@ def policy(agents: tuple[str, ...], supervisors: tuple[str, ...]) -> str:
 _RULES: Final = """\
 roles: {lead: , agent: }
 rules:
-  - {who: lead, may: [monitor, coach, barge], whom: everybody, how: choice}
+  - {who: lead, may: [monitor, coach, barge, follow-agent], whom: everybody, how: choice}
 house:
   start: hidden
   start_muted: no

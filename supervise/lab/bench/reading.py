@@ -6,7 +6,7 @@ from typing import Final
 
 from supervise.lab.bench.plan import DOWN, UP, Side, Switch, switches
 from supervise.lab.bench.skip import missed
-from supervise.lab.bench.visit import SETTLE_S, SWITCH_S, Lane, Played
+from supervise.lab.bench.visit import SETTLE_S, SWITCH_S, Lane, NextCall, Played
 from supervise.lab.hearing import Hearing, Listener
 from supervise.lab.hearing.continuity import Continuity
 from supervise.lab.hearing.ear import Window
@@ -21,6 +21,7 @@ _KEY_NS: Final = int(SWITCH_S * 1e9)
 
 DIAL: Final = "dial"
 HANG_UP: Final = "hang-up"
+NEXT_CALL: Final = "next call, waited for"
 CONTROL: Final = "no supervisor"
 
 
@@ -51,7 +52,8 @@ class Sample:
         lost: around it.
         ms: from the end of the key (its first packet with the end bit) to the changed sound: the first frame of the
             supervisor, or after a switch down, the last; of a dial, from the INVITE to the first frame of agent or
-            customer. None where nothing of the kind is measured, or nothing was heard.
+            customer; of a next call, from the first frame of the agent that reaches the customer to the first frame of
+            either that reaches the supervisor. None where nothing of the kind is measured, or nothing was heard.
         from_down_ms: the same from the first packet of the key.
     """
 
@@ -86,15 +88,25 @@ class Reader:
         around_end = Window(played.left_ns - _BEFORE_NS, played.left_ns + _AFTER_NS)
         yield Sample(side, HANG_UP, self._lost(lane, around_end))
 
+    def next_call(self, call: NextCall) -> Sample:
+        """How much of a call a supervisor missed who had waited for it."""
+        window = Window(call.dialled_ns, call.looked_ns)
+        begun = self._hearing.first_heard(call.customer, Voice.AGENT, window)
+        joined = self._first_of_call(call.supervisor, window)
+        late = None if begun is None or joined is None else _ms(joined - begun)
+        return Sample(Side.OURS, NEXT_CALL, Lost(0, 0, 0), late)
+
+    def _first_of_call(self, supervisor: Listener, window: Window) -> int | None:
+        """When the first frame of agent or customer reached a supervisor."""
+        heard = (self._hearing.first_heard(supervisor, voice, window) for voice in (Voice.AGENT, Voice.CUSTOMER))
+        return min((moment for moment in heard if moment is not None), default=None)
+
     def _dial_ms(self, played: Played, supervisor: Listener) -> float | None:
         invited = self._sniffer.invited_ns(played.call_id)
         if invited is None:
             raise MeasuringError(f"the INVITE {played.call_id} is not in the capture")
-        heard = (
-            self._hearing.first_heard(supervisor, voice, Window(invited, invited + _AFTER_NS))
-            for voice in (Voice.AGENT, Voice.CUSTOMER)
-        )
-        return min((_ms(moment - invited) for moment in heard if moment is not None), default=None)
+        heard = self._first_of_call(supervisor, Window(invited, invited + _AFTER_NS))
+        return None if heard is None else _ms(heard - invited)
 
     def _switches(self, lane: Lane, played: Played, supervisor: Listener) -> Iterator[Sample]:
         keys = self._hearing.keys_sent(supervisor, played.whole)

@@ -10,7 +10,7 @@ import numpy as np
 from supervise.lab.bench.cpu import LEVELS, Cost
 from supervise.lab.bench.machine import Machine
 from supervise.lab.bench.plan import DOWN, UP, Side
-from supervise.lab.bench.reading import CONTROL, DIAL, HANG_UP, Sample
+from supervise.lab.bench.reading import CONTROL, DIAL, HANG_UP, NEXT_CALL, Sample
 
 PERCENTILES: Final = (50, 95, 99)
 
@@ -54,7 +54,7 @@ class Findings:
         control = self.of(Side.NOBODY, CONTROL)
         hurt = sum(each.lost.agent + each.lost.customer + each.lost.silent for each in control)
         starved = sum(cost.starved for cost in self.costs)
-        unheard = [each for each in self.samples if each.ms is None and each.what in (DIAL, *UP, *DOWN)]
+        unheard = [each for each in self.samples if each.ms is None and each.what in (DIAL, NEXT_CALL, *UP, *DOWN)]
         found = {
             f"without any supervisor {hurt} frames were lost: the machine was too busy": hurt > 0,
             f"in {len(unheard)} of {len(self.samples)} samples the supervisor was not heard where they should be": bool(
@@ -72,7 +72,7 @@ class Findings:
         return [self._latencies(), self._tails(), self._losses(), *([self._processor()] if self.costs else [])]
 
     def _latencies(self) -> Grid:
-        rows = [self._times(what) for what in (DIAL, *UP)]
+        rows = [self._times(what) for what in (DIAL, NEXT_CALL, *UP)]
         return Grid(
             "From dialling, or from the end of the key, to the first changed sound: ms, p50 / p95 / p99",
             _TIMES,
@@ -84,9 +84,9 @@ class Findings:
         return Grid("From the end of the key to the supervisor's last frame: ms, p50 / p95 / p99", _TIMES, tuple(rows))
 
     def _times(self, what: str) -> tuple[str, ...]:
-        ends = (_percentiles(sample.ms for sample in self.of(side, what)) for side in COMPARED)
+        ends = (_percentiles([sample.ms for sample in self.of(side, what)]) for side in COMPARED)
         downs = (_median(sample.from_down_ms for sample in self.of(side, what)) for side in COMPARED)
-        return (what, str(len(self.of(Side.OURS, what))), *ends, " / ".join(downs) if what != DIAL else "")
+        return (what, str(len(self.of(Side.OURS, what))), *ends, " / ".join(downs) if what in (*UP, *DOWN) else "")
 
     def _losses(self) -> Grid:
         each = ("agent / customer / supervisor", "worst", "silent")
@@ -160,7 +160,9 @@ class Findings:
 _TIMES: Final = ("what", "n", *map(str, COMPARED), f"p50 from key down: {' / '.join(COMPARED)}")
 
 
-def _percentiles(values: Iterable[float | None]) -> str:
+def _percentiles(values: Sequence[float | None]) -> str:
+    if not values:
+        return "-"
     known = [value for value in values if value is not None]
     return " / ".join(f"{np.percentile(known, each):.0f}" for each in PERCENTILES) if known else "never"
 

@@ -45,7 +45,7 @@ class Order:
     """What is to be measured.
 
     Attributes:
-        repetitions: visits of each side.
+        repetitions: visits of each side, and calls that are waited for.
         rounds: measurements of processor time at each level; 0 for none.
         seed: of the random order.
         docs: write the tables into docs/benchmarks.md.
@@ -88,6 +88,7 @@ async def _measure(order: Order, folder: Path) -> Findings:
         ControllerProcess(asterisk, _folder(folder, "controller"), rules) as controller,
     ):
         samples = await _visit(asterisk, visits(order.repetitions, chance), progress)
+        samples += await _follow(asterisk, order.repetitions, progress)
         costs: list[Cost] = []
         if order.rounds:
             measuring = Costs(asterisk, controller, Load(asterisk, _SECRET, _folder(folder, "load")))
@@ -106,9 +107,7 @@ async def _visit(asterisk: Asterisk, todo: list[Visit], progress: Progress) -> l
     """Play the visits in three calls at once, then read what came of them."""
     with Sniffer() as sniffer, sniffer.keep():
         async with AsyncExitStack() as stack, progress.step(f"Playing {len(todo)} visits") as step:
-            opening = (Lane.open(stack, number, _SECRET, asterisk.sip) for number in _LANES)
-            lanes = await asyncio.gather(*opening)
-            await asyncio.sleep(_CALM_S)
+            lanes = await _open(asterisk, stack)
             await asyncio.gather(*(_play(lane, todo, step) for lane in lanes))
         async with progress.step("Reading the capture"):
             return await asyncio.to_thread(_read, Reader(sniffer), lanes)
@@ -122,6 +121,22 @@ async def _play(lane: Lane, todo: list[Visit], step: Step) -> None:
 
 def _read(reader: Reader, lanes: list[Lane]) -> list[Sample]:
     return [sample for lane in lanes for played in lane.played for sample in reader.samples(lane, played)]
+
+
+async def _follow(asterisk: Asterisk, count: int, progress: Progress) -> list[Sample]:
+    """Let three supervisors wait for so many calls, then read how soon they were in them."""
+    with Sniffer() as sniffer, sniffer.keep():
+        async with AsyncExitStack() as stack, progress.step(f"Waiting for {count} next calls"):
+            lanes = await _open(asterisk, stack)
+            await asyncio.gather(*(lane.follow(-(-count // len(lanes))) for lane in lanes))
+        reader = Reader(sniffer)
+        return await asyncio.to_thread(lambda: [reader.next_call(call) for lane in lanes for call in lane.followed])
+
+
+async def _open(asterisk: Asterisk, stack: AsyncExitStack) -> list[Lane]:
+    lanes = await asyncio.gather(*(Lane.open(stack, number, _SECRET, asterisk.sip) for number in _LANES))
+    await asyncio.sleep(_CALM_S)
+    return lanes
 
 
 def _lane_users(kind: int) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from supervise.lab.bench.plan import CODES, Side, Visit
+from supervise.lab.bench.plan import CODES, FOLLOW_AGENT, Side, Visit
 from supervise.lab.hearing.ear import Window
 from supervise.lab.phones.call import Line
 from supervise.lab.phones.phone import Phone
@@ -25,6 +25,9 @@ SWITCH_S: Final = 0.66
 
 CONTROL_S: Final = 4.0
 """How long a call is looked at without a supervisor."""
+
+BETWEEN_S: Final = 3.0
+"""From the end of a call to the agent's next one: what is said to a supervisor who waits has been said by then."""
 
 _LONG_S: Final = 900
 """A recording longer than the benchmark: beginning one anew would look like a lost frame."""
@@ -59,6 +62,16 @@ class Played:
         return Window(self.dialled_ns, self.left_ns)
 
 
+@dataclass(frozen=True, slots=True)
+class NextCall:
+    """An agent's next call, which a supervisor had waited for; it was looked at until `looked_ns`."""
+
+    dialled_ns: int
+    looked_ns: int
+    customer: Line
+    supervisor: Line
+
+
 @dataclass(slots=True)
 class Lane:
     """A call between a customer and an agent that never ends, and a supervisor's phone for it."""
@@ -68,6 +81,7 @@ class Lane:
     agent: Phone
     supervisor: Phone
     played: list[Played] = field(default_factory=list)
+    followed: list[NextCall] = field(default_factory=list)
 
     @classmethod
     async def open(cls, stack: AsyncExitStack, number: int, secret: str, registrar: Address) -> Self:
@@ -100,6 +114,25 @@ class Lane:
         played = await (self._watch(visit) if visit.side is Side.NOBODY else self._supervise(visit))
         self.played.append(played)
         return played
+
+    async def follow(self, count: int) -> None:
+        """Let the supervisor stay with the agent while so many next calls come."""
+        waiting = await self.supervisor.dial(CODES[Side.OURS] + self.agent.user)
+        await self.supervisor.until_established()
+        await asyncio.sleep(SETTLE_S)
+        for key in FOLLOW_AGENT:
+            await self._press(key)
+        for _ in range(count):
+            await self.customer.hangup()
+            await asyncio.sleep(BETWEEN_S)
+            dialled = time.time_ns()
+            call = await self.customer.dial(self.agent.user)
+            await self.customer.until_established()
+            await asyncio.sleep(SETTLE_S)
+            lines = self.customer.line(call), self.supervisor.line(waiting)
+            self.followed.append(NextCall(dialled, time.time_ns(), *lines))
+        await self.supervisor.hangup()
+        await asyncio.sleep(SETTLE_S)
 
     async def _watch(self, visit: Visit) -> Played:
         began = time.time_ns()

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from supervise.lab.bench.plan import Side, Switch, Visit
-from supervise.lab.bench.reading import CONTROL, DIAL, HANG_UP, Reader, Sample
+from supervise.lab.bench.reading import CONTROL, DIAL, HANG_UP, NEXT_CALL, Reader, Sample
 from supervise.lab.bench.skip import missed
-from supervise.lab.bench.visit import Lane, Played
+from supervise.lab.bench.visit import Lane, NextCall, Played
 from supervise.lab.hearing.ear import Window
 from supervise.lab.phone_errors import MeasuringError
 from supervise.lab.phones.call import Line
@@ -140,6 +140,19 @@ def test_a_visit() -> None:
     assert switch.from_down_ms == pytest.approx(220, abs=20)
     assert (switch.lost.agent, switch.lost.customer, switch.lost.silent, switch.lost.supervisor) == (0, 0, 0, 0)
     assert (hang_up.lost.agent, hang_up.lost.customer, hang_up.lost.silent) == (0, 0, 0)
+
+
+def test_a_next_call() -> None:
+    """What a waiting supervisor missed of a call runs from the agent's first frame at the customer."""
+    tape = coached()
+    customer, supervisor = (
+        Line("a phone", voice, station.rtp_address)
+        for voice, station in ((Voice.CUSTOMER, CUSTOMER), (Voice.SUPERVISOR, SUPERVISOR))
+    )
+    call = NextCall(START, START + 2500 * MS, customer, supervisor)
+    sample = Reader(tape).next_call(call)  # type: ignore[arg-type]  # a tape holds what a sniffer does
+    assert (sample.side, sample.what) == (Side.OURS, NEXT_CALL)
+    assert sample.ms == pytest.approx(700, abs=20)
 
 
 def test_nobody() -> None:

@@ -8,7 +8,7 @@ from supervise.lab.bench.cpu import Cost
 from supervise.lab.bench.docs import BEGIN, DOCUMENT, END, write_docs
 from supervise.lab.bench.machine import Machine, Stopwatch
 from supervise.lab.bench.plan import DOWN, UP, Side, Switch
-from supervise.lab.bench.reading import CONTROL, DIAL, HANG_UP, Lost, Sample
+from supervise.lab.bench.reading import CONTROL, DIAL, HANG_UP, NEXT_CALL, Lost, Sample
 from supervise.lab.bench.report import COMPARED, Findings
 from supervise.lab.errors import LabError
 
@@ -29,6 +29,7 @@ COSTS = (
 def good(number: int = 10) -> Findings:
     """A run in which nothing was lost; the n-th dial took n ms, the n-th switch 10 n ms."""
     samples = [Sample(Side.NOBODY, CONTROL, NOTHING) for _ in range(number)]
+    samples += [Sample(Side.OURS, NEXT_CALL, NOTHING, 20.0) for _ in range(number)]
     for side in COMPARED:
         for each in range(1, number + 1):
             samples += [Sample(side, DIAL, NOTHING, float(each)), Sample(side, HANG_UP, NOTHING)]
@@ -49,6 +50,7 @@ def test_figures() -> None:
     findings = changed(good(100), Switch.FIRST_BARGE, lost=Lost(2, 3, 1, 4))
     up, _, lost, processor = ({row[0]: row for row in grid.rows} for grid in findings.grids())
     assert up[DIAL] == (DIAL, "100", "50 / 95 / 99", "50 / 95 / 99", "")
+    assert up[NEXT_CALL] == (NEXT_CALL, "100", "20 / 20 / 20", "-", "")
     assert up[Switch.TO_COACH][2:] == ("505 / 950 / 990", "505 / 950 / 990", "685 / 685")
     assert lost[Switch.FIRST_BARGE][1:6] == ("100", "2 / 3 / 4", "4", "1", "0 / 0 / 0")
     assert processor["40"] == ("40", "0.60", "0.50", "1.20", "0.100")
@@ -66,8 +68,8 @@ def test_a_good_run() -> None:
     [
         (changed(good(), CONTROL, lost=Lost(1, 0, 0)), "without any supervisor 1 frames were lost"),
         (changed(good(), CONTROL, lost=Lost(0, 0, 2)), "without any supervisor 2 frames were lost"),
-        (changed(good(), DIAL, ms=None), "in 1 of 190 samples the supervisor was not heard"),
-        (changed(good(), Switch.BARGE_TO_COACH, ms=None), "in 1 of 190 samples the supervisor was not heard"),
+        (changed(good(), DIAL, ms=None), "in 1 of 200 samples the supervisor was not heard"),
+        (changed(good(), Switch.BARGE_TO_COACH, ms=None), "in 1 of 200 samples the supervisor was not heard"),
         (replace(good(), costs=[*COSTS, replace(COSTS[0], starved=3)]), "3 sessions did not get all their sound"),
         (replace(good(), machine=replace(MACHINE, steal=2.5)), "the hypervisor took 2.5 %"),
     ],
