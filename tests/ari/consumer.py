@@ -1,11 +1,12 @@
 """A consumer of a client's events that remembers what it was told, and can be waited for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from supervise.ari import Access, Ari, Item, Tuning, World
+from supervise.ari.client.events import ChannelDtmfReceived
 
 T = TypeVar("T")
 BOUND = 10.0
@@ -83,3 +84,8 @@ async def eventually(condition: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(STEP)
     raise AssertionError("it did not come about")
+
+
+def digits(items: Iterable[Item]) -> str:
+    """The keys among what was told."""
+    return "".join(item.digit for item in items if isinstance(item, ChannelDtmfReceived))
