@@ -86,6 +86,7 @@ _SESSION: Mapping[str, Prompt] = {
     "no-answer": Prompt("They do not answer."),
     "on-hold": Prompt("On hold."),
     "off-hold": Prompt("Off hold."),
+    "private-over": Prompt("The call is no longer private."),
     "agent-on-hold": Prompt("The agent is on hold."),
     "agent-in-call": Prompt("The agent is on the call."),
     "agent-removed": Prompt("The agent has left the call."),

@@ -23,7 +23,8 @@ class Carrier:
 
     async def look(self, session: Session, call: Call | None) -> h.Stalled | None:
         """Count again; what there is to tell, if it is another thing than before."""
-        if min(session.stance.reach, session.wanted.reach) != 1 or call is None or call.on_hold:
+        coaching = min(session.stance.reach, session.wanted.reach) == 1 and not session.suspended
+        if not coaching or call is None or call.on_hold:
             self._received, self._stalled = {}, False
             return None
         before, self._received = self._received, await self._count(session, call)

@@ -63,7 +63,8 @@ class CustomerNotices:
 
     def follow(self, session: Session, notice: CustomerNotice, tell: Callable[[bool], None]) -> None:
         """Sound the tone, or no longer, as a session stands now; `tell` gets whether it could be heard, once."""
-        wanted = notice.tone if session.stage is not Stage.CLOSED and session.wanted.mode in notice.modes else None
+        supervised = session.stage is not Stage.CLOSED and not session.private
+        wanted = notice.tone if supervised and session.wanted.mode in notice.modes else None
         self._visible = session.visibility is Visibility.VISIBLE
         if wanted == self._tone:
             return

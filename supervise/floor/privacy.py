@@ -1,5 +1,7 @@
 """Whether a call is private, asked of its channels again and again while somebody listens."""
 
+from collections.abc import Iterable
+
 from supervise.domain.ports import Switchboard
 from supervise.domain.rights.private import Mark, is_private
 from supervise.floor.house import House
@@ -26,9 +28,9 @@ class Privacy:
         self._board = board
         self._unknown = 0
 
-    async def look(self, party: str) -> bool:
-        """Ask about the call that a channel is in; whether the answer is another one than before."""
-        marks = await ask(self._house, self._board, party)
+    async def look(self, parties: Iterable[str]) -> bool:
+        """Ask about the call that these channels are in; whether the answer is another one than before."""
+        marks = await ask(self._house, self._board, *parties)
         unknown = None in marks.values()
         self._unknown = self._unknown + 1 if unknown else 0
         if unknown and self._unknown < MOST_UNKNOWN:
@@ -37,10 +39,11 @@ class Privacy:
         return before is not self.private
 
 
-async def ask(house: House, board: Switchboard, party: str) -> dict[str, Mark]:
-    """Ask every channel that a party's channel is connected with, Local halves included: any may carry the mark."""
+async def ask(house: House, board: Switchboard, *parties: str) -> dict[str, Mark]:
+    """Ask every channel that these are connected with, Local halves included: any may carry the mark."""
     variable = house.source.policy.house.private_variable
-    return dict(await board.marks(sorted(board.book.connected(party)), variable))
+    around = frozenset[str]().union(*map(board.book.connected, parties))
+    return dict(await board.marks(sorted(around), variable))
 
 
 def says_private(house: House, marks: dict[str, Mark]) -> bool:

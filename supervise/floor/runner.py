@@ -146,9 +146,10 @@ class Runner:
         return call_of(self.session, self._board.book)
 
     async def look_at_marks(self) -> None:
-        """See whether the call has been marked private."""
-        call = self.call
-        if await self._privacy.look(self.session.agent.channel if call is None else call.id):
+        """See whether the call has been marked private; also where the agent is out of it, or on their way back."""
+        call, agent = self.call, self.session.agent.channel
+        waiting = self._parties.others if self.session.parted else frozenset()
+        if await self._privacy.look({agent, agent if call is None else call.id, *waiting}):
             self.put(h.RightsChanged())
 
     # --- the loop
@@ -392,6 +393,8 @@ class Runner:
 
     def _answer(self, asked: Asked) -> None:
         match asked:
+            case Asked.WHO_IS_ON if self.session.private:
+                words: tuple[str, ...] = (Refusal.PRIVATE.value,)
             case Asked.WHO_IS_ON if self.call is not None:
                 words = who_is_on(self.call, self._house.source.policy, self.session.supervisor.name)
             case Asked.WHO_HEARS_ME:

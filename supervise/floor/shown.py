@@ -69,5 +69,5 @@ class Shown:
         self._house.moved(session)
 
 
-def _clickable(session: Session) -> tuple[Stance, Visibility, Stage, AgentPlace]:
-    return session.wanted, session.visibility, session.stage, session.agent_wanted
+def _clickable(session: Session) -> tuple[Stance, Visibility, Stage, AgentPlace, bool]:
+    return session.wanted, session.visibility, session.stage, session.agent_wanted, session.private

@@ -227,6 +227,7 @@ def _session(part: HousePart) -> SessionRules:
         follow=part.follow,
         busy_while_supervising=part.busy_while_supervising,
         agent_lamp=part.agent_lamp,
+        mid_session=part.private.mid_session,
     )
 
 

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from supervise.domain.rights.decisions import Follow, Notice, Occasion, VisibleBefore
+from supervise.domain.rights.decisions import Follow, MidSession, Notice, Occasion, VisibleBefore
 from supervise.domain.rights.people import Tie
 from supervise.domain.rights.rules import Direction
 from supervise.domain.words import Mode, Visibility
@@ -354,10 +354,13 @@ class PinPart(Part):
 
 
 class PrivatePart(Part):
-    """How a call is marked private. Nobody supervises a private call."""
+    """How a call is marked private, and what becomes of its sessions. Nobody supervises a private call."""
 
     variable: Variable = Field(default="SUPERVISE_PRIVATE", description="The channel variable that the dialplan sets.")
     agents_may_mark: YesNo = Field(default=True, description="Agents may mark their call by a feature code.")
+    mid_session: MidSession = Field(
+        default=MidSession.PAUSE, description="What a session does when its call is marked private."
+    )
 
 
 class HousePart(Part):

@@ -212,7 +212,8 @@ class Lookout:
             known.talk_since = now if known.settled else _created(channel, now)
             known.held_since = None
         known.held_since = (known.held_since or now) if call.on_hold else None
-        facts = facts_for(call, channel.id, self._house.source.policy, self._private)
+        paused = {each.session.agent.channel for each in self._watched if each.session.private}
+        facts = facts_for(call, channel.id, self._house.source.policy, self._private | paused)
         return Talk(node, channel, call, facts, known.talk_since or now, known.held_since)
 
     # --- answers

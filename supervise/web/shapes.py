@@ -118,7 +118,7 @@ def _talk_without(watched: Watched, lookout: Lookout, eyes: Eyes) -> Talk | None
     call, agent = call_of(now, book), book.channel(now.agent.channel)
     if call is None or now.stage is Stage.CLOSED:
         return None
-    facts = facts_for(call, now.agent.channel, eyes.policy, frozenset())
+    facts = facts_for(call, now.agent.channel, eyes.policy, frozenset({call.id} if now.private else ()))
     return Talk(now.node, agent or Channel(now.agent.channel, ""), call, facts, watched.since)
 
 
@@ -132,6 +132,7 @@ def _session(shown: Panel, eyes: Eyes) -> Json:
         "muted": now.wanted.muted,
         "visibility": now.visibility,
         "now": {"mode": now.stance.mode, "muted": now.stance.muted},
+        "private": now.private,
         "hears_me": _hears_me(shown),
         "attendees": [_attendee(each, eyes.viewer) for each in shown.attendees],
         "asks": watched.asks,
@@ -198,6 +199,7 @@ def ringing(rings: Ringing, policy: Policy) -> Json:
         "muted": True,
         "visibility": asked.visibility or policy.house.session.start_visibility,
         "now": {"mode": asked.mode, "muted": True},
+        "private": False,
         "hears_me": {"who": Heard.NOBODY, "names": [], "says": saying.HEARD[Heard.NOBODY]},
         "attendees": [],
         "asks": "",

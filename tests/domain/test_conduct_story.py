@@ -56,6 +56,7 @@ WISHES = st.one_of(
     st.just(h.MusicHeard()),
 )
 MOVES = st.one_of(st.builds(h.ActionAsked, st.sampled_from(sorted(MOVING))), st.just(h.BackAsked()))
+PRIVATE = dict.fromkeys(Mode, Refused(Refusal.PRIVATE))
 ENDS = st.sampled_from([h.LeaveAsked(), h.SupervisorGone(), h.CallEnded(), h.CallChanged(), h.TimeUp(), h.GoneBlind()])
 
 
@@ -63,6 +64,7 @@ class SessionStory(RuleBasedStateMachine):
     """One session in a world where every order may fail and every answer may come late."""
 
     world: World
+    open_rights: Rights
 
     @initialize(rights=RIGHTS, start=st.sampled_from(Visibility))
     def dial(self, rights: Rights, start: Visibility) -> None:
@@ -137,6 +139,20 @@ class SessionStory(RuleBasedStateMachine):
         """The policy is another one now, and the session is about to be told."""
         self.world.rights = rights
 
+    @rule(outcomes=st.lists(st.sampled_from(Outcome), max_size=12))
+    def call_becomes_private(self, outcomes: list[Outcome]) -> None:
+        """A call is marked private, by whoever, perhaps while Asterisk or the journal fails."""
+        rights, self.open_rights = self.world.rights, self.world.rights
+        self.world.rights = replace(rights, modes=PRIVATE, actions=dict.fromkeys(rights.actions, PRIVATE[Mode.BARGE]))
+        with_outcomes(self.world, outcomes, lambda: self.world.happen(h.RightsChanged()))
+
+    @rule(outcomes=st.lists(st.sampled_from(Outcome), max_size=12))
+    @precondition(lambda self: self.world.rights.private)
+    def call_is_private_no_longer(self, outcomes: list[Outcome]) -> None:
+        """The mark is lifted, and everything is as it was, or the journal fails."""
+        self.world.rights = self.open_rights
+        with_outcomes(self.world, outcomes, lambda: self.world.happen(h.RightsChanged()))
+
     @rule(wish=st.one_of(WISHES, MOVES), outcomes=st.lists(st.sampled_from(Outcome), min_size=1, max_size=12))
     def wish_in_trouble(self, wish: h.Happening, outcomes: list[Outcome]) -> None:
         """Press a key while Asterisk or the journal fails."""
@@ -185,12 +201,24 @@ class SessionStory(RuleBasedStateMachine):
         assert self.world.heard_by() <= HEARD_BY[wanted.reach]
 
     @invariant()
+    def private_calls_are_heard_by_nobody(self) -> None:
+        """While a session waits for the end of a private part, no sound goes either way, and the two go on talking."""
+        world = self.world
+        if world.session.stage is Stage.CLOSED or not world.session.private:
+            return
+        assert not world.heard_by()
+        assert not world.hears(SUPERVISOR)
+        if not world.removed:
+            assert AGENT in world.call
+            assert not world.taps, "nothing of ours in the call"
+
+    @invariant()
     def settled_sessions_do_what_they_say(self) -> None:
         """With nothing on its way, everybody hears exactly what the stance says, and the stance is what is wanted."""
         world = self.world
         if world.session.stage is not Stage.LIVE or world.session.coming is not None or world.kept:
             return
-        if world.session.parted:
+        if world.session.suspended:
             assert not world.heard_by()
             assert not world.hears(SUPERVISOR)
             return
@@ -203,9 +231,11 @@ class SessionStory(RuleBasedStateMachine):
 
     @invariant()
     def nothing_heard_without_a_record(self) -> None:
-        """No sound reaches the supervisor before the opening is written."""
+        """No sound reaches the supervisor before the opening is written, and after a private part its end."""
         if self.world.hears(SUPERVISOR):
             assert self.world.written[0].deed is Deed.OPENED
+            marks = [w.deed for w in self.world.written if w.deed in (Deed.PRIVATE, Deed.PRIVATE_OVER)]
+            assert self.world.kept or not marks or marks[-1] is Deed.PRIVATE_OVER
 
     @invariant()
     def two_in_the_room(self) -> None:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from supervise.domain.records import Deed
+from supervise.domain.records import Deed, Record
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.session import Ending
+from supervise.domain.sessions.turn import words_of
 from supervise.domain.words import Mode
-from supervise.floor.floor import MARKS_SECONDS
+from supervise.floor.floor import DECIDE_SECONDS, MARKS_SECONDS
 from supervise.floor.privacy import MOST_UNKNOWN
 from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, NODE, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
@@ -14,11 +15,15 @@ from tests.support.virtual_time import in_virtual_time
 pytestmark = pytest.mark.unit
 
 
+END = policy(ALL, house=", private: {mid_session: end}")
+"""A house whose sessions end with the mark."""
+
+
 @pytest.mark.parametrize("channel", [AGENT, CUSTOMER])
 @in_virtual_time
 async def test_a_mark_ends_the_session_at_the_next_look(channel: str) -> None:
-    """Whoever carries it; the supervisor is told that the call is private."""
-    async with FakeFloor() as at:
+    """Whoever carries it, where the house says so; the supervisor is told that the call is private."""
+    async with FakeFloor(END) as at:
         await at.session("*57201")
         at.board.marked[channel] = "yes"
         await at.later(MARKS_SECONDS + 0.01)
@@ -40,7 +45,7 @@ async def test_words_that_are_no_mark(value: str) -> None:
 @in_virtual_time
 async def test_what_nobody_can_tell_is_private_at_the_second_time() -> None:
     """One answer that does not come may be an accident."""
-    async with FakeFloor() as at:
+    async with FakeFloor(END) as at:
         await at.session()
         at.board.marked[AGENT] = None
         await at.later(MARKS_SECONDS + 0.01)
@@ -56,7 +61,7 @@ async def test_what_nobody_can_tell_is_private_at_the_second_time() -> None:
 @in_virtual_time
 async def test_who_joins_with_a_mark_makes_the_call_private_at_once() -> None:
     """Nobody waits for the next look."""
-    async with FakeFloor() as at:
+    async with FakeFloor(END) as at:
         await at.session()
         at.come("bank", "102")
         at.board.marked["bank"] = "yes"
@@ -69,12 +74,12 @@ async def test_who_joins_with_a_mark_makes_the_call_private_at_once() -> None:
 @in_virtual_time
 async def test_a_policy_that_counts_agents_marks_counts_them_at_once() -> None:
     """So does one that names another variable."""
-    async with FakeFloor(policy(ALL, house=", private: {agents_may_mark: no}")) as at:
+    async with FakeFloor(policy(ALL, house=", private: {agents_may_mark: no, mid_session: end}")) as at:
         at.board.marked[AGENT] = "agent"
         await at.session()
         await at.later(1)
         assert len(at.sessions) == 1
-        at.rule(policy(ALL))
+        at.rule(END)
         await at.later(0.01)
         assert at.journal.reasons(Deed.CLOSED) == [Ending.PRIVATE]
 
@@ -128,3 +133,110 @@ async def test_a_barge_is_silent_before_anything_else() -> None:
         at.board.marked[CUSTOMER] = "yes"
         await at.later(MARKS_SECONDS + 0.01)
         assert at.story[before] == o.CloseMic()
+
+
+# --- the pause
+
+
+def deeds(at: FakeFloor) -> list[Deed]:
+    """What the journal says of the private parts, and of the end."""
+    return [r.deed for r in at.journal.records if r.deed in (Deed.PRIVATE, Deed.PRIVATE_OVER, Deed.CLOSED)]
+
+
+@pytest.mark.parametrize("digits", ["*55201", "*56201", "*57201"])
+@in_virtual_time
+async def test_a_mark_empties_the_room_until_it_is_lifted(digits: str) -> None:
+    """Nothing of ours is left with the call; then the mode is what it was, and the journal has both ends of the gap."""
+    async with FakeFloor() as at:
+        await at.session(digits)
+        before = at.sessions[0].stance
+        at.board.marked[CUSTOMER] = "yes"
+        await at.later(MARKS_SECONDS + 0.01)
+        assert at.sessions[0].present == ()
+        assert not at.sessions[0].mic_open
+        assert at.board.words[-1] == "private"
+        at.board.marked[CUSTOMER] = ""
+        await at.later(MARKS_SECONDS + 0.01)
+        assert at.sessions[0].stance == before
+        assert len(at.sessions[0].present) == 1
+        assert at.board.words[-len(words_of(before)) - 1 :] == ["private-over", *words_of(before)]
+        assert deeds(at) == [Deed.PRIVATE, Deed.PRIVATE_OVER]
+
+
+@in_virtual_time
+async def test_the_end_of_a_pause_is_written_before_anything_is_asked_for() -> None:
+    """While it cannot be, it stays a pause, and is tried again."""
+    async with FakeFloor() as at:
+        await at.session("*57201")
+        at.board.marked[CUSTOMER] = "yes"
+        await at.later(MARKS_SECONDS + 0.01)
+        at.journal.broken = True
+        at.board.marked[CUSTOMER] = ""
+        made = len(at.board.orders(o.Make))
+        await at.later(MARKS_SECONDS + 0.01)
+        assert at.sessions[0].private
+        assert len(at.board.orders(o.Make)) == made
+        at.journal.broken = False
+        await at.later(DECIDE_SECONDS + 0.01)
+        last = [x for x in at.story if isinstance(x, o.Make) or (isinstance(x, Record) and x.deed is Deed.PRIVATE_OVER)]
+        assert [type(x) for x in last[-2:]] == [Record, o.Make]
+        assert at.sessions[0].stance.mode is Mode.BARGE
+
+
+@in_virtual_time
+async def test_what_comes_back_is_decided_anew() -> None:
+    """Who may no more than monitor by now comes back in monitor; who may nothing is out."""
+    async with FakeFloor() as at:
+        await at.session("*57201")
+        at.board.marked[CUSTOMER] = "yes"
+        await at.later(MARKS_SECONDS + 0.01)
+        at.rule(policy(ALL.replace(", coach, barge", "")))
+        await at.later(0.01)
+        assert at.sessions[0].private
+        at.board.marked[CUSTOMER] = ""
+        await at.later(MARKS_SECONDS + 0.01)
+        assert at.sessions[0].stance.mode is Mode.MONITOR
+        at.board.marked[CUSTOMER] = "yes"
+        await at.later(MARKS_SECONDS + 0.01)
+        at.rule(policy(ALL.replace("monitor, coach, barge", "see-board")))
+        at.board.marked[CUSTOMER] = ""
+        await at.later(MARKS_SECONDS + 0.01)
+        assert at.journal.reasons(Deed.CLOSED) == [Ending.REVOKED]
+
+
+@in_virtual_time
+async def test_what_is_asked_for_in_a_pause() -> None:
+    """A mode, the microphone and who is on are refused as private; muting and leaving are taken."""
+    async with FakeFloor() as at:
+        phone = await at.session("*57201")
+        at.board.marked[CUSTOMER] = "yes"
+        await at.later(MARKS_SECONDS + 0.01)
+        for key, word in (("5", "private"), ("1", "unmuted"), ("0", "muted"), ("1", "private"), ("2", "private")):
+            at.board.story.clear()
+            at.press(phone, key)
+            await at.later(1)
+            assert (key, at.board.words) == (key, [word] if word != "unmuted" else ["private"])
+        at.board.marked[CUSTOMER] = ""
+        await at.later(MARKS_SECONDS + 0.01)
+        assert (at.sessions[0].stance.mode, at.sessions[0].stance.muted) == (Mode.BARGE, True)
+        at.board.marked[CUSTOMER] = "yes"
+        await at.later(MARKS_SECONDS + 0.01)
+        at.press(phone, "*")
+        await at.later(1)
+        assert at.journal.reasons(Deed.CLOSED) == [Ending.LEFT]
+
+
+@in_virtual_time
+async def test_an_agent_on_hold_is_back_before_anything_else() -> None:
+    """The call goes on without us: the agent comes back, and only then the seat goes."""
+    async with FakeFloor(policy(ALL.replace("barge]", "barge, hold-agent]"))) as at:
+        phone = await at.session("*57201")
+        for key in "91":
+            at.press(phone, key)
+        await at.later(0.1)
+        assert at.board.orders(o.HoldAgent)
+        before = len(at.story)
+        at.board.marked[CUSTOMER] = "yes"
+        await at.later(MARKS_SECONDS + 0.01)
+        kinds = [type(item) for item in at.story[before:] if not isinstance(item, Record | str)]
+        assert kinds == [o.CloseMic, o.TakeOut, o.BringBack, o.HangUp]

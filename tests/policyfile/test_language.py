@@ -11,6 +11,7 @@ from supervise.domain.rights.decisions import (
     CustomerNotice,
     Decision,
     Follow,
+    MidSession,
     Notice,
     Occasion,
     Refusal,
@@ -379,11 +380,14 @@ def test_keeping_and_pins() -> None:
     """What the house says of the journal and of wrong PINs is read."""
     house = policy(
         "house: {journal: {keep_days: 90, agents_see_visible: no, agents_see_hidden_after_days: 30}, "
-        "pin: {tries: 3, lock_minutes: 5, all_tries_a_minute: 9}, private: {variable: CARD, agents_may_mark: no}}\n"
+        "pin: {tries: 3, lock_minutes: 5, all_tries_a_minute: 9}, "
+        "private: {variable: CARD, agents_may_mark: no, mid_session: end}}\n"
     ).house
     assert (house.keeping.days, house.keeping.visible_to_agent, house.keeping.hidden_to_agent_after) == (90, False, 30)
     assert (house.pins.tries, house.pins.lock.total_seconds(), house.pins.everybody) == (3, 300, 9)
     assert (house.private_variable, house.agents_mark_private) == ("CARD", False)
+    assert house.session.mid_session is MidSession.END
+    assert policy("house: \n").house.session.mid_session is MidSession.PAUSE
 
 
 def test_extensions_stay_what_was_typed() -> None:

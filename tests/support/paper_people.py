@@ -131,6 +131,7 @@ def session(mode: str = "monitor", *, muted: bool = True, **changes: object) -> 
         "muted": muted,
         "visibility": "visible",
         "now": {"mode": mode, "muted": muted},
+        "private": False,
         "hears_me": {"who": hearing, "names": [], "says": says[hearing]},
         "attendees": [
             attendee("supervisor", "Hilda Lead", me=True, mode=mode, muted=muted, visibility="visible"),

@@ -7,28 +7,23 @@ import pytest
 from supervise.domain.sessions.session import Ending
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing.ear import Window
-from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.ledger import until_closed
+from tests.support.marking import mark
 from tests.support.ruling import ALL, BOTH, HOUSE, desk, policy
 
 pytestmark = pytest.mark.telephony
 
 SILENT_WITHIN_MS = 500
 
+ENDING = HOUSE.replace("start: hidden", "start: hidden, private: {mid_session: end}")
+"""A house whose sessions end with the mark; tests/telephony/test_private_pause.py has the other one."""
+
 
 @pytest.fixture
 def plan() -> Plan:
     """Agents have the codes *58 and *59."""
-    return Plan(policy=policy(ALL), agents_mark_private=True)
-
-
-async def mark(centre: CallCentre, phone: Phone, value: str) -> int:
-    """Let the dialplan set the variable on a phone's channel; when that was done, in ns."""
-    channels = (await centre.asterisk.cli("core show channels concise")).splitlines()
-    name = next(line.split("!")[0] for line in channels if line.startswith(f"PJSIP/{phone.user}-"))
-    await centre.asterisk.cli(f"dialplan set chanvar {name} SUPERVISE_PRIVATE {value}")
-    return time.time_ns()
+    return Plan(policy=policy(ALL, house=ENDING), agents_mark_private=True)
 
 
 async def test_marked_by_the_dialplan(centre: CallCentre) -> None:
@@ -73,14 +68,14 @@ async def test_marked_by_the_agent(centre: CallCentre) -> None:
 
 async def test_whose_mark_counts(centre: CallCentre) -> None:
     """Where agents may not mark, theirs counts for nothing; the dialplan's mark on their phone is not to be lifted."""
-    house = HOUSE.replace("start: hidden", "start: hidden, private: {agents_may_mark: no}")
+    house = HOUSE.replace("start: hidden", "start: hidden, private: {agents_may_mark: no, mid_session: end}")
     async with desk(centre) as at:
         phone, began = await centre.phone("301"), time.time_ns()
         await at.rules(policy(ALL, house=house))
         await at.agent.press("*58")
         await centre.hearing.until_keys(at.agent, 3, began)
         await at.admitted(phone)
-        await at.rules(policy(ALL))
+        await at.rules(policy(ALL, house=ENDING))
         assert [record.reason for record in await until_closed(centre)] == [Ending.PRIVATE]
         await mark(centre, at.agent, "yes")
         with centre.sniffer.keep():

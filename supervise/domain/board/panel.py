@@ -9,7 +9,7 @@ from supervise.domain.board.sight import Eyes, Leave, Other
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.rights.admission import admit, may_turn
 from supervise.domain.rights.decisions import Action, Refusal, Refused
-from supervise.domain.sessions.session import AgentPlace, Stage
+from supervise.domain.sessions.session import AgentPlace, Session, Stage
 from supervise.domain.sessions.truth import call_of, hearers
 from supervise.domain.words import Mode, Visibility
 
@@ -156,8 +156,7 @@ def may(watched: Watched) -> Mapping[str, Leave]:
     if session.stage is Stage.CLOSED:
         return {}
     granted: dict[str, Leave] = {mode.value: Leave(_mode(watched, mode)) for mode in Mode}
-    muted = Leave(Refusal.NOT_AVAILABLE if session.wanted.mode is Mode.MONITOR else None)
-    granted |= {Act.MUTE: Leave(), Act.UNMUTE: muted}
+    granted |= {Act.MUTE: Leave(), Act.UNMUTE: Leave(_unmute(session))}
     granted |= {each.value: Leave(_turn(watched, each)) for each in Visibility}
     granted |= {act.value: Leave(_action(watched, act)) for act in ACTION_OF}
     held = session.agent_wanted is AgentPlace.ON_HOLD
@@ -169,6 +168,12 @@ def _mode(watched: Watched, mode: Mode) -> Refusal | None:
     if watched.session.agent_wanted is AgentPlace.REMOVED and mode is not watched.session.wanted.mode:
         return Refusal.NOT_AVAILABLE
     return _reason(admit(mode, watched.session.visibility, watched.rights))
+
+
+def _unmute(session: Session) -> Refusal | None:
+    if session.wanted.mode is Mode.MONITOR:
+        return Refusal.NOT_AVAILABLE
+    return Refusal.PRIVATE if session.private else None
 
 
 def _turn(watched: Watched, visibility: Visibility) -> Refusal | None:
@@ -186,7 +191,7 @@ def _action(watched: Watched, act: Act) -> Refusal | None:
     if session.visibility not in decision.visibilities:
         return Refusal.VISIBLE_FIRST
     gone = session.agent_place is AgentPlace.REMOVED and act is not Act.TAKE_OVER
-    return Refusal.NOT_AVAILABLE if gone or session.parted else None
+    return Refusal.NOT_AVAILABLE if gone or session.suspended else None
 
 
 def _reason(decision: object) -> Refusal | None:

@@ -150,6 +150,14 @@ class Follow(StrEnum):
     CUSTOMER = "customer"
 
 
+class MidSession(StrEnum):
+    """What becomes of a session whose call is marked private."""
+
+    PAUSE = "pause"
+    """Nothing is heard until the mark is lifted; then all is decided anew."""
+    END = "end"
+
+
 @dataclass(frozen=True, slots=True)
 class Tone:
     """A repeating tone.
@@ -196,6 +204,7 @@ class SessionRules:
         follow: what a session does when its call moves on.
         busy_while_supervising: the supervisor is marked busy for queues.
         agent_lamp: the agent's lamp shows a visible supervisor.
+        mid_session: what becomes of a session whose call is marked private.
     """
 
     visible_before: Mapping[Mode, VisibleBefore] = field(
@@ -209,6 +218,7 @@ class SessionRules:
     follow: Follow = Follow.THIS_CALL
     busy_while_supervising: bool = True
     agent_lamp: bool = True
+    mid_session: MidSession = MidSession.PAUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +239,12 @@ class Rights:
     policy: str
     actions: Mapping[Action, Decision] = field(default_factory=dict)
     ways: Mapping[Mode, tuple[Allowed, ...]] = field(default_factory=dict)
+
+    @property
+    def private(self) -> bool:
+        """Whether nothing is allowed since the call is private."""
+        monitor = self.modes[Mode.MONITOR]
+        return isinstance(monitor, Refused) and monitor.reason is Refusal.PRIVATE
 
     def may(self, mode: Mode, visibility: Visibility) -> Decision:
         """The decision for a mode in a visibility: the most generous rule that covers both."""

@@ -153,9 +153,11 @@ class _Conduct(Wishes):
     def settle(self) -> None:
         """One step from what is to what is wanted; the next one follows when this one is told to be done."""
         self.hush()
-        if self.session.coming is not None or self.session.parted:
+        if self.session.coming is not None:
             return
         self.bring_back_if_wanted()
+        if self.session.suspended:
+            return
         if self._has_what_it_needs():
             self._arrive()
         else:
@@ -169,6 +171,8 @@ class _Conduct(Wishes):
     def _make_wanted(self) -> None:
         """Ask for the tap that is wanted; a seat that is in the call already only has to be put into the room."""
         kind = self.session.needed
+        if self.session.suspended:
+            return
         if kind is not Kind.SEAT:
             self.become(coming=self.make(kind))
         elif self.session.seat is None:
@@ -252,7 +256,7 @@ class _Conduct(Wishes):
         """Try again; in the end, or when the seat has been given up, Asterisk does it: the agent's lease runs out."""
         self.discard_coming()
         self.become(agent_place=AgentPlace.ON_HOLD, agent_wanted=AgentPlace.IN_CALL)
-        if self.session.tap == seat:
+        if self.session.tap == seat or self.session.private:
             self.become(seat=seat, seated=True)
         if self.session.failures + 1 >= MOST_FAILURES or self.session.seat is None:
             self.close(Ending.FAILED)
@@ -285,7 +289,9 @@ class _Conduct(Wishes):
             self.move_unrecorded()
             return
         self.order(o.Say((Refusal.UNRECORDED.value,)))
-        if write.deed is Deed.VISIBILITY:
+        if write.deed is Deed.PRIVATE_OVER:
+            self.stay_paused()
+        elif write.deed is Deed.VISIBILITY:
             self.become(visibility=Visibility.VISIBLE)
         elif self.session.coming is not None and self.session.tap is not None:
             self.discard_coming()
@@ -296,6 +302,10 @@ class _Conduct(Wishes):
 
     def _rights_changed(self) -> None:
         """Keep what is still allowed, else go down to the highest mode that is, else end."""
+        if self.is_to_pause:
+            self.pause()
+            return
+        self.resume()
         wanted = self.session.wanted
         self.leave_seat_without_right()
         for mode in modes_down_from(wanted.mode):
@@ -306,18 +316,16 @@ class _Conduct(Wishes):
             if mode is not wanted.mode:
                 self.become(note=("lowered",), agent_wanted=AgentPlace.IN_CALL)
                 self.aim(Stance(mode, muted=mode is Mode.MONITOR or wanted.muted), Deed.MODE)
-            elif self.session.coming is None and self.session.tap is None and not self.session.parted:
+            elif self.session.coming is None and self.session.tap is None:
                 self._make_wanted()
             return
-        monitor = self.rights.modes[Mode.MONITOR]
-        private = isinstance(monitor, Refused) and monitor.reason is Refusal.PRIVATE
-        self.close(Ending.PRIVATE if private else Ending.REVOKED)
+        self.close(Ending.PRIVATE if self.rights.private else Ending.REVOKED)
 
     # --- an agent to whom nothing is sent
 
     def _stalled(self, *, stalled: bool) -> None:
         coaching = self.session.stance.reach == 1 and self.session.wanted.reach == 1
-        if stalled and coaching and self.session.seat is None:
+        if stalled and coaching and self.session.seat is None and not self.session.suspended:
             self.order(o.Say(("you-may-be-inaudible",)))
             self.make_seat()
             self.order(self.record(Deed.INAUDIBLE, self.session.stance))
@@ -328,7 +336,8 @@ class _Conduct(Wishes):
         It would delay all that follows; a new ear has none of it.
         """
         needed = self.session.needed
-        if self.session.coming is None and needed in (Kind.COACH_EAR, Kind.QUIET_COACH_EAR) and not self.session.parted:
+        coaching = needed in (Kind.COACH_EAR, Kind.QUIET_COACH_EAR)
+        if self.session.coming is None and coaching and not self.session.suspended:
             self.become(coming=self.make(needed))
 
     def _hold_changed(self, *, held: bool) -> None:

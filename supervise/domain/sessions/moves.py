@@ -66,7 +66,7 @@ class Moves(Turn):
         if self.session.visibility not in decision.visibilities:
             return Refused(Refusal.VISIBLE_FIRST, decision.rule)
         gone = self.session.agent_place is AgentPlace.REMOVED and place is AgentPlace.ON_HOLD
-        return Refused(Refusal.NOT_AVAILABLE, decision.rule) if gone or self.session.parted else None
+        return Refused(Refusal.NOT_AVAILABLE, decision.rule) if gone or self.session.suspended else None
 
     def back_asked(self) -> None:
         """Set out to have the agent back from hold; it takes nothing from anybody, so it asks for no right."""
@@ -150,20 +150,6 @@ class Moves(Turn):
         else:
             self.become(agent_place=AgentPlace.ON_HOLD, agent_wanted=AgentPlace.IN_CALL)
         self.settle()
-
-    # --- an agent between two bridges
-
-    def part(self) -> None:
-        """Nothing stays in the room; a seat stays in the call, where it may be all that the customer has."""
-        self.close_mic()
-        self.become(parted=True)
-        tap = self.session.tap
-        if tap is not None:
-            self.order(o.TakeOut(tap))
-            self.become(tap=None)
-            if tap != self.session.seat:
-                self.order(o.HangUp(tap))
-        self.discard_coming()
 
 
 def in_turn(failures: Iterable[h.Happening]) -> tuple[h.Happening, ...]:

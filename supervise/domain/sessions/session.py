@@ -114,6 +114,7 @@ class Session:
             last move was asked for.
         parted: the agent's channel is on its way between two bridges, or alone: nothing may be in the room meanwhile,
             since nobody knows yet whom it would hear.
+        private: the call is marked private, and the session waits for the end of that: nothing may be in the room.
         held: one of the parties has put the others on hold by their phone.
         quiet: the supervisor has heard the music of that hold for long enough.
         follow: what becomes of the supervisor when the call ends or moves on.
@@ -146,6 +147,7 @@ class Session:
     agent_wanted: AgentPlace = AgentPlace.IN_CALL
     agent_before: AgentPlace = AgentPlace.IN_CALL
     parted: bool = False
+    private: bool = False
     follow: Follow = Follow.THIS_CALL
     held: bool = False
     quiet: bool = False
@@ -154,6 +156,11 @@ class Session:
     def without_agent(self) -> bool:
         """Whether the agent is out of the call, or about to be."""
         return not self.agent_place is self.agent_wanted is AgentPlace.IN_CALL
+
+    @property
+    def suspended(self) -> bool:
+        """Whether nothing may be in the room for now; what is wanted comes back when this is over."""
+        return self.parted or self.private
 
     @property
     def goes_on(self) -> bool:

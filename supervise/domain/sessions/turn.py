@@ -91,7 +91,7 @@ class Turn:
     def leave_seat_without_right(self) -> None:
         """Who may not barge has no leg in the call, except the silent one that lets the agent hear their coach."""
         refused = isinstance(self.rights.modes[Mode.BARGE], Refused)
-        if refused and self.session.wanted.reach != 1 and not self.session.parted:
+        if refused and self.session.wanted.reach != 1 and not self.session.suspended:
             self.leave_seat()
 
     def leave_seat(self) -> None:

@@ -7,8 +7,8 @@ from supervise.domain.rights.admission import admit, may_follow, may_turn
 from supervise.domain.rights.decisions import Follow, Refusal, Refused
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
-from supervise.domain.sessions.moves import Moves
 from supervise.domain.sessions.session import AgentPlace, Stance
+from supervise.domain.sessions.suspension import Suspension
 from supervise.domain.sessions.turn import words_of
 from supervise.domain.words import Mode, Visibility
 
@@ -16,7 +16,7 @@ Wish = h.ModeAsked | h.MuteAsked | h.VisibilityAsked | h.ActionAsked | h.BackAsk
 """What a supervisor may wish for, besides to leave."""
 
 
-class Wishes(Moves):
+class Wishes(Suspension):
     """The part of a session's conduct that is about wishes."""
 
     def aim(self, wanted: Stance, deed: Deed) -> None:
@@ -68,10 +68,14 @@ class Wishes(Moves):
         wanted = self.session.wanted
         if wanted.mode is Mode.MONITOR and not muted:
             self.refuse(Refused(Refusal.NOT_AVAILABLE))
+        elif self.session.private and not muted:
+            self.refuse(Refused(Refusal.PRIVATE))
         elif wanted.muted is muted:
             self.order(o.Say(words_of(wanted)[-1:]))
         else:
             self.aim(replace(wanted, muted=muted), Deed.MUTE)
+            if self.session.suspended:
+                self.order(o.Say(words_of(self.session.wanted)[-1:]))
 
     def _visibility_asked(self, visibility: Visibility) -> None:
         if visibility is self.session.visibility:

@@ -90,6 +90,14 @@ def _inaudible(record: Record, named: Naming) -> str:
     return f"{named(record.agent)} may not hear {named(record.supervisor)}: nothing is being sent to their phone"
 
 
+def _private(record: Record, named: Naming) -> str:
+    return f"The call is private: {named(record.supervisor)} hears nobody, and nobody hears them"
+
+
+def _private_over(record: Record, named: Naming) -> str:
+    return f"The call is private no longer. {_stands(record, named)}"
+
+
 def _policy(record: Record, _: Naming) -> str:
     if problem := record.detail.get("problem"):
         return f"The policy file has a mistake, the last good one stays in force: {problem}"
@@ -105,5 +113,7 @@ _SENTENCES: Final = {
     Deed.NOTICE: _notice,
     Deed.CLOSED: _closed,
     Deed.INAUDIBLE: _inaudible,
+    Deed.PRIVATE: _private,
+    Deed.PRIVATE_OVER: _private_over,
     Deed.POLICY: _policy,
 }

@@ -61,6 +61,8 @@ def named(name: str) -> str:
             replace(COACH, deed=Deed.INAUDIBLE),
             "Anna Agent may not hear Hilda Lead: nothing is being sent to their phone",
         ),
+        (replace(COACH, deed=Deed.PRIVATE), "The call is private: Hilda Lead hears nobody, and nobody hears them"),
+        (replace(MONITOR, deed=Deed.PRIVATE_OVER), "The call is private no longer. Hilda Lead monitors Anna Agent"),
         (
             replace(MONITOR, deed=Deed.CLOSED, reason="left", elapsed=timedelta(seconds=7.4)),
             "Hilda Lead has left, after 7 s",

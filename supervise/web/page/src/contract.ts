@@ -92,6 +92,7 @@ export interface Session {
   muted: boolean;
   visibility: Visibility;
   now: { mode: Mode; muted: boolean };
+  private: boolean;
   hears_me: { who: "nobody" | "agent" | "everybody" | "some"; names: string[]; says: string };
   attendees: Attendee[];
   asks: "" | "pin" | "reason";

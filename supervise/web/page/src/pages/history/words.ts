@@ -14,6 +14,8 @@ const DEEDS: Record<string, string> = {
   "remove-agent": "Removed the agent from the call",
   "take-over": "Took the call over, or handed it back",
   target: "Went on to another call or agent",
+  private: "Heard nothing from here on: the call was private",
+  "private-over": "The call was private no longer",
   inaudible: "May have been inaudible, or was audible again",
 };
 

@@ -81,10 +81,14 @@ const HEARS: Record<Session["hears_me"]["who"], { icon: IconName; title: string 
 };
 
 /** The truth line. When it cannot be known, it says so. */
-function HearsMe({ session: { hears_me: hears } }: { session: Session }): VNode {
+function HearsMe({ session: { hears_me: hears, private: closed } }: { session: Session }): VNode {
   if (link.value.state !== "live") {
     return html`<div class="hears hears-unknown" role="status"><${Icon} name="warning" size=${26} />
       <p><b>Not known who hears you</b><small>The connection is lost. Be silent, or use the keys on your phone: 0 mutes.</small></p></div>`;
+  }
+  if (closed && hears.who === "nobody") {
+    return html`<div class="hears hears-nobody" role="status" data-hears="nobody"><${Icon} name="lock" size=${26} />
+      <p><b>The call is private</b><small>You hear nobody, and nobody hears you, until that is over.</small></p></div>`;
   }
   const { icon, title } = HEARS[hears.who];
   return html`<div class=${`hears hears-${hears.who}`} role="status" data-hears=${hears.who}><${Icon} name=${icon} size=${26} />
