@@ -5,7 +5,7 @@ from datetime import datetime
 
 from supervise.domain import happenings as h
 from supervise.domain.board import Watched
-from supervise.domain.decisions import Rights
+from supervise.domain.decisions import Follow, Rights
 from supervise.domain.session import AgentPlace, Session, Stage, Stance
 from supervise.domain.words import Source, Visibility
 from supervise.floor.gate import Ask
@@ -69,5 +69,5 @@ class Shown:
         self._house.moved(session)
 
 
-def _clickable(session: Session) -> tuple[Stance, Visibility, Stage, AgentPlace]:
-    return session.wanted, session.visibility, session.stage, session.agent_wanted
+def _clickable(session: Session) -> tuple[Stance, Visibility, Stage, AgentPlace, Follow]:
+    return session.wanted, session.visibility, session.stage, session.agent_wanted, session.follow
