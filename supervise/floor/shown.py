@@ -6,8 +6,8 @@ from datetime import datetime
 from supervise.domain.board.board import Watched
 from supervise.domain.rights.decisions import Rights
 from supervise.domain.sessions import happenings as h
-from supervise.domain.sessions.session import AgentPlace, Session, Stage, Stance
-from supervise.domain.words import Source, Visibility
+from supervise.domain.sessions.session import Session
+from supervise.domain.words import Source
 from supervise.floor.gate import Ask
 from supervise.floor.house import House
 
@@ -69,5 +69,6 @@ class Shown:
         self._house.moved(session)
 
 
-def _clickable(session: Session) -> tuple[Stance, Visibility, Stage, AgentPlace, bool]:
-    return session.wanted, session.visibility, session.stage, session.agent_wanted, session.private
+def _clickable(session: Session) -> tuple[object, ...]:
+    """What decides which buttons there are, and what they would do."""
+    return session.wanted, session.visibility, session.stage, session.agent_wanted, session.private, session.follow
