@@ -71,6 +71,7 @@ lock: $(VENV)/.ready ## choose the newest allowed versions again and write them 
 	$(BIN)/pip install --quiet uv
 	$(call compile,--extra lab --extra postgres,runtime)
 	$(call compile,--extra lab --extra postgres --extra test,development)
+	$(call compile,--extra postgres -c .locks/runtime.txt,controller)
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .cache build supervise/web/static $(PAGE)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

@@ -6,10 +6,8 @@ them, and every other command does without.
 
 import asyncio
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -71,31 +69,38 @@ def scenario(  # noqa: PLR0913 - each is an option of the command line
         Path, typer.Option("--report", help="The folder for report.html, report.json and junit.xml.")
     ] = Path("build/scenarios"),
     check: Annotated[bool, typer.Option("--check", help="Only say what is wrong with the files.")] = False,
-    at: Annotated[
-        str, typer.Option("--at", help="Asterisk's host in the harness; without it everything runs on this machine.")
+    nodes: Annotated[
+        str, typer.Option(help="In the harness: each node as NAME=HOST; without it everything runs on this machine.")
     ] = "",
-    shared: Annotated[Path, typer.Option(help="With --at: the folder that the harness's containers share.")] = Path(),
-    codec: Annotated[str, typer.Option(help="With --at: what every phone speaks, whatever the scenarios say.")] = "",
-    lossy: Annotated[bool, typer.Option("--lossy", help="The network loses frames: do not count them.")] = False,
+    shared: Annotated[Path, typer.Option(help="With --nodes: the folder that the containers share.")] = Path(),
+    codec: Annotated[str, typer.Option(help="With --nodes: what every phone speaks, whatever the scenarios say.")] = "",
+    secure: Annotated[bool, typer.Option("--secure", help="With --nodes: over TLS, and SRTP.")] = False,
+    network: Annotated[
+        str, typer.Option(help="What is done to the network, in words: frames that it loses are not counted.")
+    ] = "",
 ) -> None:
     """Play scenarios with real phones, and write who heard whom into a report; the exit code is 1 if one is wrong."""
     with _telling_errors():
         from supervise.lab.report.write import write_report  # noqa: PLC0415 - see above
+        from supervise.lab.scenarios.board import Board  # noqa: PLC0415 - see above
         from supervise.lab.scenarios.elsewhere import Elsewhere  # noqa: PLC0415 - see above
-        from supervise.lab.scenarios.run import read_all, run_here, run_there  # noqa: PLC0415 - see above
+        from supervise.lab.scenarios.run import on_a_bad_network, read_all, run_here, run_there  # noqa: PLC0415 - see above
 
         scenarios = read_all(files or [])
         if check:
             typer.echo(f"{len(scenarios)} scenarios, nothing wrong with them")
             return
         console = Console(highlight=False)
-        if at:
+        if nodes:
             password, journal = os.environ["ARI_PASSWORD"], os.environ["JOURNAL"]
-            results = run_there(scenarios, Elsewhere(at, password, shared, journal, codec), console)
+            hosts = dict(node.split("=", 1) for node in nodes.split())
+            board = Board("http://controller:8089", os.environ["BOARD_TOKEN"])
+            there = Elsewhere(hosts, password, shared, journal, board, codec, secure)
+            results = run_there(scenarios, there, console)
         else:
             results = run_here(scenarios, console)
-        if lossy:
-            results = [replace(result, may_lose=sys.maxsize) for result in results]
+        if network:
+            results = on_a_bad_network(results, network)
         typer.echo(f"Report: {write_report(results, report)}")
     if not all(result.right for result in results):
         raise typer.Exit(1)

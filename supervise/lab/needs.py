@@ -36,6 +36,9 @@ SPEECH = (Need("espeak-ng", "espeak-ng"), Need("sox", "sox"))
 PHONES = (Need("baresip", "baresip-core"),)
 """The simulated phones."""
 
+CROWD = (Need("sipp", "sip-tester"),)
+"""Many phones at once, whom nobody listens to."""
+
 PRIVATE_ASTERISK = (
     Need("mmdebstrap", "mmdebstrap"),
     Need("/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"),

@@ -1,12 +1,11 @@
 """Asterisk in a container, on the host's own network so that addresses and ports mean the same as without one."""
 
-import asyncio
 import os
 import shutil
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from supervise.lab.asterisk.packing import LEFT_OUT, import_image
 from supervise.lab.asterisk.rootfs import RECIPE, RUN_INSIDE, SOUNDS_INSIDE, private_root
 from supervise.lab.asterisk.soundfiles import lab_sounds
 from supervise.lab.asterisk.ways import Place
@@ -79,7 +78,7 @@ async def asterisk_image(cache: Path, progress: Progress) -> str:
     Raises:
         LabError: it can be neither built nor imported.
     """
-    image = f"supervise-asterisk:{stamp(DOCKERFILE.read_text(), RECIPE.stamp)}"
+    image = f"supervise-asterisk:{stamp(DOCKERFILE.read_text(), LEFT_OUT.read_text(), RECIPE.stamp)}"
     if not await succeeds(("docker", "image", "inspect", image), within=30):
         await _make_image(image, cache, progress)
     return image
@@ -111,19 +110,5 @@ def _build(image: str) -> tuple[str, ...]:
 
 
 async def _import(image: str, root: Path, progress: Progress) -> None:
-    archive = root.with_name(f"{image.replace(':', '-')}.tar")
-    try:
-        async with progress.step("Importing the private root file system as the Asterisk image (once)"):
-            await asyncio.to_thread(_pack, root, archive)
-            await run("docker", "import", str(archive), image, within=600)
-    finally:
-        archive.unlink(missing_ok=True)
-
-
-def _pack(root: Path, archive: Path) -> None:
-    with tarfile.open(archive, "w") as tar:
-        tar.add(root, arcname=".")
-
-
-def _name(folder: Path) -> str:
-    return f"supervise-{folder.name}"
+    async with progress.step("Importing the private root file system as the Asterisk image (once)"):
+        await import_image(root, image)

@@ -16,12 +16,12 @@ from typing import Final
 
 from supervise.lab.asterisk import Asterisk
 from supervise.lab.bench.plan import CODES, Side
-from supervise.lab.bench.sipp import ANSWER, REGISTER, call
 from supervise.lab.commands import stop
 from supervise.lab.errors import CommandError
 from supervise.lab.needs import Need
 from supervise.lab.phone_errors import MeasuringError
 from supervise.lab.phones.baresip import free_ports
+from supervise.lab.phones.sipp import ANSWER, REGISTER, call
 
 LOAD: Final = (Need("sipp", "sip-tester"),)
 

@@ -16,16 +16,23 @@ from supervise.lab.asterisk.soundfiles import lab_sounds
 from supervise.lab.callcentre import POLICY, Plan
 from supervise.lab.checkout import CHECKOUT, cache_folder
 from supervise.lab.commands import started, tail
+from supervise.lab.docker.certificate import write_certificate
 from supervise.lab.docker.engine import NO_ENGINE, Engine, answers, engine
-from supervise.lab.docker.images import both_images
+from supervise.lab.docker.images import images_for
 from supervise.lab.errors import LabError
+from supervise.lab.phones.crowd import AGENTS, CUSTOMERS
 from supervise.lab.progress import Progress
+from supervise.web.signins import Scope
+from supervise.web.tokens import TokenFile
 
 FOLDER: Final = CHECKOUT / "docker"
 CODECS: Final = ("ulaw", "alaw", "g722", "opus")
-USERS: Final = tuple(dict.fromkeys((*Plan().users, "102", "103")))
+USERS: Final = tuple(dict.fromkeys((*Plan().users, "102", "103", *AGENTS, *CUSTOMERS)))
 
 _NOBODY: Final = 65534
+
+_LOOKS_AT_THE_BOARD: Final = "hilda"
+"""Who, in every policy of a scenario that asks what the board shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ async def _play(order: Order, console: Console) -> bool:
     cache, progress = cache_folder(), Progress()
     async with engine(cache, progress) as found:
         shared = order.absolute_report() / "shared"
-        values = await _prepared(cache, shared, progress)
+        values = await _prepared(files, shared, progress)
         if order.scenarios:
             values["SCENARIOS"] = order.scenarios
         code = await _compose(found, files, values, console)
@@ -81,31 +88,36 @@ def _override(name: str) -> Path:
     return file
 
 
-async def _prepared(cache: Path, shared: Path, progress: Progress) -> dict[str, str]:
-    """The images, the sounds, and a shared folder as it is at the beginning; what compose.yaml asks for."""
-    asterisk, ours = await both_images(cache, progress)
-    sounds = await lab_sounds(cache, progress)
+async def _prepared(files: list[Path], shared: Path, progress: Progress) -> dict[str, str]:
+    """The images, the sounds, and a shared folder as it is at the beginning; what the compose files ask for."""
+    cache = cache_folder()
+    images = await images_for([file.read_text() for file in files], cache, progress)
+    user, group = (_NOBODY, _NOBODY) if os.geteuid() == 0 else (os.getuid(), os.getgid())
     values = {
-        "ASTERISK_IMAGE": asterisk,
-        "OUR_IMAGE": ours,
-        "SOUNDS": str(sounds),
+        **images,
+        "SOUNDS": str(await lab_sounds(cache, progress)),
         "SHARED": str(shared),
+        "RUN_UID": str(user),
+        "RUN_GID": str(group),
         "ARI_PASSWORD": secrets.token_hex(16),
     }
-    _write(shared, values)
-    return values
+    return _written(shared, values)
 
 
-def _write(shared: Path, values: Mapping[str, str]) -> None:
+def _written(shared: Path, values: Mapping[str, str]) -> dict[str, str]:
+    """The shared folder, and ``.env`` with the values for compose."""
     shutil.rmtree(shared, ignore_errors=True)
     shared.mkdir(parents=True)
     (shared / "accounts.conf").write_text(accounts_conf(_accounts()))
     (shared / "policy.yaml").write_text(POLICY)
+    board = {"BOARD_TOKEN": TokenFile(shared / "tokens.json").make("harness", _LOOKS_AT_THE_BOARD, [Scope.READ], 1)}
+    write_certificate("asterisk", shared / "certificate.pem", shared / "key.pem")
     for place in (shared, *shared.iterdir()):
         place.chmod(0o777 if place.is_dir() else 0o666)
     env = FOLDER / ".env"
-    env.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    env.write_text("".join(f"{name}={value}\n" for name, value in {**values, **board}.items()))
     env.chmod(0o600)
+    return {**values, **board}
 
 
 def _accounts() -> list[Account]:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from supervise.lab.hearing import codecs, ear, marks
 from supervise.lab.hearing.continuity import LONGEST_DELAY_NS, Continuity, follow
-from supervise.lab.hearing.ear import WARM_UP_NS, Sound, Window
+from supervise.lab.hearing.ear import WARM_UP_NS, Arrivals, Sound, Window
 from supervise.lab.hearing.matrix import Heard, Matrix
 from supervise.lab.phone_errors import PhoneError, WaitError
 from supervise.lab.sound import FRAMES_PER_SECOND, Voice
@@ -141,6 +141,10 @@ class Hearing:
         return sum(
             1 for packet in got if self._capture.codec(packet) not in ear.NO_SOUND and self._bits(packet) not in known
         )
+
+    def sent(self, phone: Listener, window: Window) -> Arrivals:
+        """What the packets tell that a phone sent, as they went over the wire: what is missing was lost before that."""
+        return ear.arrivals(self._capture.left(phone.rtp_address, window.start_ns, window.end_ns), self._capture.codec)
 
     def keys_sent(self, phone: Listener, window: Window) -> list[KeyPress]:
         """The keys that a phone sent."""

@@ -14,7 +14,7 @@ from supervise.lab.phones import siptrace
 from supervise.lab.phones.call import CallBook
 from supervise.lab.phones.config import Account, Ports
 from supervise.lab.phones.ctrl import Event, Link
-from supervise.lab.wire.rtp import SipPacket
+from supervise.lab.wire.rtp import Address, SipPacket
 
 # The signal ends the phone when its parent ends, however that happens; the line buffer makes the trace come at once.
 _COMMAND: Final = ("setpriv", "--pdeathsig", "KILL", "stdbuf", "--output=L", "baresip", "-4", "-s", "-f")
@@ -36,6 +36,8 @@ class Baresip:
         self.log: deque[str] = deque(maxlen=500)
         self.sip: deque[SipPacket] = deque(maxlen=1000)
         self.book = CallBook((ports.host, ports.sip))
+        self.told: Callable[[SipPacket], None] | None = None
+        self._over_tls: Address | None = None
         self._process = process
         self._news = asyncio.Event()
         self._link: Link | None = None
@@ -88,6 +90,7 @@ class Baresip:
 
     async def register(self, account: Account) -> None:
         """Give the phone its account, and wait until the registrar accepts it; `PhoneStartError` if it does not."""
+        self._over_tls = account.registrar if account.secure else None
         try:
             await self.command("uanew", account.line(self.ports))
         except RefusedError:
@@ -165,13 +168,26 @@ class Baresip:
             raise PhoneStartError("baresip was started without a pipe")
         async for piece in siptrace.read(self._process.stdout):
             if isinstance(piece, SipPacket):
-                self.sip.append(piece)
-                self.book.take_sip(piece)
+                self._take_sip(self._from_own(piece))
             else:
                 self.log.append(piece.text)
             self._news.set()
         await self._process.wait()
         self._news.set()
+
+    def _from_own(self, message: SipPacket) -> SipPacket:
+        """Over TLS it sends from a port of the moment; it is the same phone."""
+        if message.target == self._over_tls:
+            return message._replace(source=self.book.own)
+        if message.source == self._over_tls:
+            return message._replace(target=self.book.own)
+        return message
+
+    def _take_sip(self, message: SipPacket) -> None:
+        self.sip.append(message)
+        self.book.take_sip(message)
+        if self.told is not None:
+            self.told(message)
 
     def _take_event(self, event: Event) -> None:
         self.events.append(event)

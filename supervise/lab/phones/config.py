@@ -36,9 +36,13 @@ def source_rate(codecs: tuple[str, ...]) -> int:
     return _RATES[codecs[0].upper()]
 
 
-def config(ports: Ports, codecs: tuple[str, ...], recording: Path) -> str:
-    """The file `config` of one phone; its player is a bridge to nowhere, for what it hears is taken off the wire."""
+def config(ports: Ports, codecs: tuple[str, ...], recording: Path, authority: Path | None = None) -> str:
+    """The file `config` of one phone; its player is a bridge to nowhere, for what it hears is taken off the wire.
+
+    With an `authority`, the certificate by which it knows a registrar over TLS, it can seal its sound.
+    """
     modules = [*dict.fromkeys(_CODEC_MODULES[codec.upper()] for codec in codecs), "aufile", "aubridge"]
+    modules += ["srtp"] if authority else []
     rate = source_rate(codecs)
     lines = {
         "sip_listen": f"{ports.host}:{ports.sip}",
@@ -57,6 +61,8 @@ def config(ports: Ports, codecs: tuple[str, ...], recording: Path) -> str:
         "ringback_disabled": "yes",
         "statmode_default": "off",
     }
+    if authority:
+        lines["sip_cafile"] = str(authority)
     text = [f"{name}\t{value}" for name, value in lines.items()]
     text += [f"module\t{name}.so" for name in modules]
     text += [f"module_app\t{name}.so" for name in ("menu", "ctrl_tcp")]
@@ -73,6 +79,8 @@ class Account:
     """None: no registration; the phone dials ``sip:user@host:port``."""
     codecs: tuple[str, ...]
     answers: bool
+    secure: bool = False
+    """SIP over TLS, and no sound but SRTP."""
 
     def line(self, ports: Ports) -> str:
         """The account as baresip's command ``uanew`` takes it."""
@@ -84,5 +92,8 @@ class Account:
             "answermode": "auto" if self.answers else "manual",
             "audio_codecs": ",".join(self.codecs),
         }
+        if self.secure:
+            parts |= {"mediaenc": "srtp-mand", "outbound": f'"sip:{host}:{port};transport=tls"'}
         given = ";".join(f"{name}={value}" for name, value in parts.items() if value)
-        return f"<sip:{self.user}@{host}:{port}>;{given}"
+        tls = ";transport=tls" if self.secure else ""
+        return f"<sip:{self.user}@{host}:{port}{tls}>;{given}"

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +52,10 @@ class Phone:
     name: str = ""
     """For tables and messages; the user when empty."""
     host: str = "127.0.0.1"
+    authority: Path | None = None
+    """The certificate by which it knows the registrar: with one it signs in over TLS, and takes no sound but SRTP."""
+    told: Callable[[SipPacket], None] | None = None
+    """Gets every SIP message that it sends or receives."""
     sounds: Path = SOUNDS
     recording_s: int = 120
     """Length of the recording; it is begun anew in time for longer calls.
@@ -71,9 +75,15 @@ class Phone:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="phone-")))
             voice = folder / "voice.wav"
             voice.symlink_to(await asyncio.to_thread(self._recording))
-            self._baresip = await Baresip.start(folder, self.host, lambda ports: config(ports, self.codecs, voice))
+            authority = self.authority
+            self._baresip = await Baresip.start(
+                folder, self.host, lambda ports: config(ports, self.codecs, voice, authority)
+            )
+            self._baresip.told = self.told
             stack.push_async_callback(self._baresip.end)
-            await self._baresip.register(Account(self.user, self.secret, self.registrar, self.codecs, self.answers))
+            secure = authority is not None
+            account = Account(self.user, self.secret, self.registrar, self.codecs, self.answers, secure)
+            await self._baresip.register(account)
             renewing = asyncio.create_task(self._renew(voice), name=f"voice of {self.name}")
             stack.push_async_callback(_cancel, renewing)
             self._stack = stack.pop_all()

@@ -20,7 +20,9 @@ from supervise.lab.callcentre import CODECS, POLICY, SECRET
 from supervise.lab.errors import AsteriskError, ControllerError, LabError
 from supervise.lab.hearing import Hearing
 from supervise.lab.phone_errors import PhoneGoneError
+from supervise.lab.phones.crowd import Surroundings
 from supervise.lab.phones.phone import Phone
+from supervise.lab.scenarios.board import Board, agents_on_a_call
 from supervise.lab.scenarios.schema import PhonePart
 from supervise.lab.scenarios.venue import replace_file
 from supervise.lab.sound import Voice
@@ -40,22 +42,31 @@ class Elsewhere:
     """How the other containers are reached.
 
     Attributes:
-        asterisk: the name or address of Asterisk's container.
+        nodes: the host of every Asterisk, by the node's name; the first is the one that most is about.
         password: of its ARI user.
         shared: the folder that all share.
         journal: the journal, as the controller's settings name it.
+        board: where it is, and who looks.
         codec: what every phone speaks whatever the scenario says; empty: what the scenario says.
+        secure: the phones sign in over TLS, with the certificate in the shared folder, and speak SRTP.
     """
 
-    asterisk: str
+    nodes: Mapping[str, str]
     password: str
     shared: Path
     journal: str
+    board: Board
     codec: str = ""
+    secure: bool = False
+
+    @property
+    def asterisk(self) -> str:
+        """The first node's host."""
+        return next(iter(self.nodes.values()))
 
     @property
     def access(self) -> Access:
-        """Over there, under a name of our own: the controller has the application."""
+        """To the first, under a name of our own: the controller has the application."""
         return Access("pbx", f"http://{self.asterisk}:8088", "supervise", self.password, "supervise-harness")
 
 
@@ -71,7 +82,7 @@ class Visit:
         self._phones: list[Phone] = []
         self._versions: dict[str, str] = {"supervise": __version__}
         address = socket.gethostbyname(elsewhere.asterisk)
-        self.sip: Address = (address, 5060)
+        self.sip: Address = (address, 5061 if elsewhere.secure else 5060)
         self._host, interface = _own_side_of(address)
         self.sniffer = Sniffer(interface)
         self.hearing = Hearing(self.sniffer)
@@ -102,22 +113,43 @@ class Visit:
 
     @property
     def versions(self) -> Mapping[str, str]:
-        """Of everything that takes part."""
-        return self._versions
+        """Of everything that takes part, and how the phones were protected, as it was seen."""
+        if not self._elsewhere.secure:
+            return self._versions
+        return {**self._versions, "SIP": "over TLS", "sound": self.sniffer.sealed}
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """Where a crowd would be."""
+        return Surroundings((self.sip[0], 5060), self._host, self._elsewhere.access, SECRET)
 
     async def phone(self, part: PhonePart, voice: Voice | None) -> Phone:
         """Sign a phone in."""
         phone = Phone(
             user=part.user,
             secret=SECRET,
-            registrar=self.sip,
+            registrar=self._registrar(part.node),
             voice=voice,
             codecs=(CODECS[self._codec],),
             answers=part.answers,
             host=self._host,
+            authority=self._elsewhere.shared / "certificate.pem" if self._elsewhere.secure else None,
+            told=self.sniffer.take_sip if self._elsewhere.secure else None,
         )
         self._phones.append(await self._stack.enter_async_context(phone))
         return phone
+
+    def _registrar(self, node: str | None) -> Address:
+        nodes = self._elsewhere.nodes
+        if node is None:
+            return self.sip
+        if node not in nodes:
+            raise LabError(f"there is no node {node} here, but {', '.join(nodes)}: make harness SITUATIONS=two-nodes")
+        return socket.gethostbyname(nodes[node]), self.sip[1]
+
+    def on_a_call(self) -> frozenset[str]:
+        """Whom the board shows in a call, by the policy's names."""
+        return agents_on_a_call(self._elsewhere.board)
 
     async def change_policy(self, text: str) -> None:
         """Put another policy in force; the controller watches the file."""
@@ -130,9 +162,7 @@ class Visit:
         match deed:
             case "kill":
                 (shared / "controller-down").touch()
-                wish = shared / "kill-controller"
-                wish.touch()
-                await _until(lambda: not wish.exists(), ControllerError("the controller was not killed"))
+                await self._wish("kill-controller", ControllerError("the controller was not killed"))
             case "start":
                 (shared / "controller-down").unlink()
                 await self._controller_is_there()
@@ -141,10 +171,22 @@ class Visit:
 
     async def restart_asterisk(self) -> None:
         """Kill Asterisk; its container starts it again."""
-        wish = self._elsewhere.shared / "kill-asterisk"
-        wish.touch()
-        await _until(lambda: not wish.exists(), AsteriskError("Asterisk was not killed"))
+        await self._wish(f"kill-{self._elsewhere.asterisk}", AsteriskError("Asterisk was not killed"))
         await self._asterisk_version()
+
+    async def to_network(self, deed: str) -> None:
+        """Cut the controller's network, or heal it: a container beside it does (docker/compose.cut.yaml)."""
+        missing = LabError("nobody here can cut the network: make harness SITUATIONS=cut")
+        await self._wish(f"{deed}-network", missing)
+
+    async def _wish(self, name: str, error: LabError) -> None:
+        """Leave a wish, and wait until a container has made it true."""
+        wish = self._elsewhere.shared / name
+        wish.touch()
+        try:
+            await _until(lambda: not wish.exists(), error)
+        finally:
+            wish.unlink(missing_ok=True)
 
     async def _controller_is_there(self) -> None:
         """Wait until Asterisk knows the controller's application."""

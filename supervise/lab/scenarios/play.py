@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -16,12 +16,15 @@ from supervise.lab.hearing.ear import Window
 from supervise.lab.hearing.marks import Presence
 from supervise.lab.hearing.track import track
 from supervise.lab.phone_errors import PhoneError
+from supervise.lab.phones.call import Line
+from supervise.lab.phones.crowd import crowd
 from supervise.lab.phones.phone import Phone
 from supervise.lab.scenarios.judging import judge, problems
 from supervise.lab.scenarios.ladder import ladder
+from supervise.lab.scenarios.leaving import leave
 from supervise.lab.scenarios.reading import Scenario
 from supervise.lab.scenarios.result import Cell, Fate, Heard, ScenarioResult, StepResult, Track
-from supervise.lab.scenarios.schema import RecordPart, StepPart
+from supervise.lab.scenarios.schema import NOBODY, RecordPart, StepPart
 from supervise.lab.scenarios.venue import Venue
 from supervise.lab.scenarios.wording import in_words
 from supervise.lab.sound import Voice
@@ -50,6 +53,7 @@ class _Player:
         self._call: tuple[str, str] | None = None
         self._fate: Window | None = None
         self._fate_over = False
+        self._lines: dict[str, Line] = {}
         self._since = datetime.now(UTC)
 
     async def play(self) -> ScenarioResult:
@@ -59,8 +63,11 @@ class _Player:
         with self._venue.sniffer.keep():
             try:
                 await self._sign_in()
-                for step in part.steps:
-                    await self._step(step)
+                async with self._crowd():
+                    for step in part.steps:
+                        await self._step(step)
+                left = await leave(self._phones.values(), self._venue.surroundings.access)
+                trouble = f"left in Asterisk when all had hung up: {', '.join(left)}" if left else ""
             except LabError as error:
                 trouble = str(error).splitlines()[0]
             await asyncio.sleep(_READING_LAG_S)
@@ -72,6 +79,7 @@ class _Player:
                 trouble=trouble,
                 fates=tuple(self._fates()),
                 may_lose=part.lost_frames,
+                dropped=sum(self._dropped(window)),
                 tracks=tuple(self._tracks(window)),
                 ladder=ladder(self._venue.sniffer.sip(began), self._names()),
                 records=tuple(self._records()),
@@ -85,6 +93,15 @@ class _Player:
             *(self._venue.phone(part, self._scenario.voices[name]) for name, part in parts.items())
         )
         self._phones = dict(zip(parts, phones, strict=True))
+
+    @asynccontextmanager
+    async def _crowd(self) -> AsyncIterator[None]:
+        wanted = self._scenario.part.crowd
+        if wanted is None:
+            yield
+            return
+        async with crowd(wanted.agents, wanted.number, self._venue.surroundings):
+            yield
 
     # --- one step
 
@@ -157,6 +174,8 @@ class _Player:
         found += [f"{name}'s call has not ended" for name in step.ended or () if self._phones[name].open_calls]
         if step.journal is not None and not self._recorded(step.journal):
             found.append(f"the journal has no {_record_in_words(step.journal)}")
+        if step.board is not None and (shown := self._venue.on_a_call()) != set(step.board) - {NOBODY}:
+            found.append(f"the board shows in a call: {', '.join(sorted(shown)) or NOBODY}")
         return found
 
     def _recorded(self, wanted: RecordPart) -> bool:
@@ -175,6 +194,8 @@ class _Player:
                     await self._venue.to_controller(value)
                 case "asterisk":
                     await self._venue.restart_asterisk()
+                case "network":
+                    await self._venue.to_network(value)
                 case _:
                     await self._do_with_phone(step)
 
@@ -225,6 +246,8 @@ class _Player:
         if self._call is not None and self._fate is None and step.call is not None:
             now = time.time_ns()
             self._fate = Window(now, now)
+            # A later call of the same phones is another one: its sound goes to another port.
+            self._lines = {name: self._phones[name].line(self._phones[name].call) for name in self._call}
 
     def _end_fate(self, step: StepPart, now: int) -> None:
         if self._fate is None or self._fate_over:
@@ -244,11 +267,15 @@ class _Player:
         one, other = self._call
         for speaker, listener in ((one, other), (other, one)):
             if self._scenario.voices[speaker] is not None:
-                with suppress(PhoneError):
-                    hearing, phones = self._venue.hearing, self._phones
-                    frames = hearing.continuity(phones[speaker], phones[listener], self._fate)
-                    gap_ms = hearing.heard(phones[listener], self._fate).arrivals.longest_gap_ms
-                    yield Fate(speaker, listener, frames, gap_ms)
+                hearing, lines = self._venue.hearing, self._lines
+                frames = hearing.continuity(lines[speaker], lines[listener], self._fate)
+                gap_ms = hearing.heard(lines[listener], self._fate).arrivals.longest_gap_ms
+                yield Fate(speaker, listener, frames, gap_ms)
+
+    def _dropped(self, window: Window) -> Iterator[int]:
+        for phone in self._phones.values():
+            with suppress(PhoneError):
+                yield self._venue.hearing.sent(phone, window).missing
 
     # --- what is kept
 

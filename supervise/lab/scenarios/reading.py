@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from supervise.lab.scenarios.schema import NOBODY, PhonePart, ScenarioPart, StepPart
+from supervise.lab.scenarios.schema import NOBODY, OF_NO_PHONE, PhonePart, ScenarioPart, StepPart
 from supervise.lab.sound import Voice
 from supervise.policyfile.errors import PolicyFileError, Problem
 from supervise.policyfile.load import load_bytes
@@ -84,7 +84,7 @@ def _mentioned(step: StepPart) -> Iterator[tuple[Loc, str, tuple[str, ...]]]:
     """Every name of a phone in a step: where it stands, and what else could stand there."""
     for deed in step.deeds:
         value = getattr(step, deed)
-        if deed in {"policy", "controller", "asterisk"}:
+        if deed in OF_NO_PHONE:
             continue
         if isinstance(value, str):
             yield (deed,), value, ()

@@ -128,6 +128,7 @@ class ScenarioResult:
         trouble: why it was not played to its end; empty when it was.
         fates: of the call's frames, where there was a call.
         may_lose: how many of them may be lost in all.
+        dropped: packets of sound that a phone sent and that never came onto the wire.
         tracks: what each phone heard.
         ladder: the SIP messages.
         records: the journal, each record as plain values.
@@ -144,6 +145,7 @@ class ScenarioResult:
     trouble: str = ""
     fates: tuple[Fate, ...] = ()
     may_lose: int = 0
+    dropped: int = 0
     tracks: tuple[Track, ...] = ()
     ladder: tuple[Message, ...] = ()
     records: tuple[Mapping[str, object], ...] = ()
@@ -158,9 +160,19 @@ class ScenarioResult:
     @property
     def problems(self) -> tuple[str, ...]:
         """Everything that was not as it had to be."""
-        found = [
-            f"step {number}, {step.what}: {each}" for number, step in enumerate(self.steps, 1) for each in step.problems
-        ]
+        return (
+            *(
+                f"step {number}, {step.what}: {each}"
+                for number, step in enumerate(self.steps, 1)
+                for each in step.problems
+            ),
+            *self.of_the_whole,
+        )
+
+    @property
+    def of_the_whole(self) -> tuple[str, ...]:
+        """Those that belong to no step."""
+        found = []
         if self.lost > self.may_lose:
             found.append(f"{self.lost} frames of the call were lost, {self.may_lose} may be")
         if any(not fate.frames.matched for fate in self.fates):

@@ -13,6 +13,7 @@ from supervise.policyfile.words import Extension, Label, Name, Some, Whole, YesN
 NOBODY: Final = "nobody"
 
 MOST_KEYS: Final = 40
+MOST_CROWD: Final = 40
 LONGEST: Final = 60.0
 """Seconds that a step may take."""
 
@@ -48,6 +49,21 @@ class PhonePart(Part):
     voice: Voice | None = Field(default=None, description="Whose tones it speaks; by its extension, if left out.")
     answers: YesNo = Field(default=True, description="Whether it answers by itself.")
     silent: YesNo = Field(default=False, description="It says nothing at all.")
+    node: Label | None = Field(default=None, description="The Asterisk that it signs in to; the first, if left out.")
+
+
+def _crowd(value: object) -> int:
+    text = str(value)
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_CROWD:
+        raise wrong(f"should be how many, up to {MOST_CROWD}")
+    return int(text)
+
+
+class CrowdPart(Part):
+    """So many other agents are in calls all the time."""
+
+    agents: Annotated[int, BeforeValidator(_crowd)] = Field(description="How many; as many customers call them.")
+    number: Keys = Field(description="What these customers dial: a queue.")
 
 
 class CallPart(Part):
@@ -88,9 +104,12 @@ class RecordPart(Part):
     supervisor: Name | None = None
 
 
+OF_NO_PHONE: Final = ("policy", "controller", "asterisk", "network")
+"""What can be done in a step, and not by a phone."""
+
 DEEDS: Final = (
     *("call", "dial", "press", "hang_up", "mute", "unmute", "hold", "resume", "freeze", "thaw", "vanish", "transfer"),
-    *("policy", "controller", "asterisk"),
+    *OF_NO_PHONE,
 )
 """What can be done in a step; one thing, or nothing but listening."""
 
@@ -114,11 +133,17 @@ class StepPart(Part):
     policy: str | None = Field(default=None, description="The policy from now on, as text.")
     controller: Literal["kill", "start", "freeze", "thaw"] | None = None
     asterisk: Literal["restart"] | None = None
+    network: Literal["cut", "heal"] | None = Field(
+        default=None, description="Between the controller and everything else; in containers only."
+    )
     hears: dict[Name, Some[Name]] = Field(
         default_factory=dict, description="Whom each phone is to hear: exactly these, or nobody."
     )
     ended: Some[Name] | None = Field(default=None, description="Phones whose call has to have ended.")
     journal: RecordPart | None = Field(default=None, description="A record that has to be there.")
+    board: Some[Name] | None = Field(
+        default=None, description="Whom the board shows in a call, by the policy's names; exactly these, or nobody."
+    )
     within: Seconds = Field(default=8.0, description="Seconds until it has to be so.")
     for_seconds: Seconds = Field(default=0.4, alias="for", description="How long it is listened for then.")
 
@@ -127,7 +152,7 @@ class StepPart(Part):
         done = self.deeds
         if len(done) > 1:
             raise wrong(f"does {' and '.join(done)}: a step does one thing")
-        if not (done or self.hears or self.ended or self.journal):
+        if not (done or self.hears or self.ended or self.journal or self.board):
             raise wrong("neither does anything nor listens to anything")
         return self
 
@@ -146,5 +171,6 @@ class ScenarioPart(Part):
     private_codes: YesNo = Field(default=False, description="The agents' phones have the codes *58 and *59.")
     lost_frames: Whole = Field(default=0, description="Frames of the call that may be lost, in all.")
     policy: str | None = None
+    crowd: CrowdPart | None = Field(default=None, description="Others, in calls of their own, all the time.")
     phones: dict[Name, PhonePart] = Field(min_length=1, max_length=9)
     steps: list[StepPart] = Field(min_length=1, max_length=200)

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Protocol
 
 from supervise import __version__
-from supervise.lab.callcentre import CallCentre
+from supervise.ari import Access
+from supervise.lab.callcentre import SECRET, CallCentre
 from supervise.lab.errors import LabError
 from supervise.lab.hearing import Hearing
+from supervise.lab.phones.crowd import Surroundings
 from supervise.lab.phones.phone import Phone
 from supervise.lab.scenarios.schema import PhonePart
 from supervise.lab.sound import Voice
@@ -38,8 +40,15 @@ class Venue(Protocol):
     def versions(self) -> Mapping[str, str]:
         """Of everything that takes part."""
 
+    @property
+    def surroundings(self) -> Surroundings:
+        """Where a crowd would be."""
+
     async def phone(self, part: PhonePart, voice: Voice | None) -> Phone:
         """Sign a phone in."""
+
+    def on_a_call(self) -> frozenset[str]:
+        """Whom the board shows in a call, by the policy's names."""
 
     async def change_policy(self, text: str) -> None:
         """Put another policy in force; back as soon as it stands where the controller finds it."""
@@ -49,6 +58,9 @@ class Venue(Protocol):
 
     async def restart_asterisk(self) -> None:
         """Kill Asterisk and start it again."""
+
+    async def to_network(self, deed: str) -> None:
+        """Cut the controller off from everything else, or heal that."""
 
 
 class LocalVenue:
@@ -83,9 +95,22 @@ class LocalVenue:
         """Of everything that takes part."""
         return {"supervise": __version__, "Asterisk": self._centre.asterisk.version}
 
+    @property
+    def surroundings(self) -> Surroundings:
+        """Where a crowd would be."""
+        asterisk = self._centre.asterisk
+        access = Access("pbx", asterisk.ari_url, *asterisk.witness, "supervise-crowd")
+        return Surroundings(asterisk.sip, asterisk.sip[0], access, SECRET)
+
     async def phone(self, part: PhonePart, voice: Voice | None) -> Phone:
         """Sign a phone in."""
+        if part.node is not None:
+            raise LabError("there is one Asterisk here; several are in containers: make harness SITUATIONS=two-nodes")
         return await self._centre.phone(part.user, voice, answers=part.answers, silent=part.silent)
+
+    def on_a_call(self) -> frozenset[str]:
+        """Not here: the controller of a scenario serves no board."""
+        raise LabError("the board is looked at in containers only: make harness")
 
     async def change_policy(self, text: str) -> None:
         """Put another policy in force; the controller watches the file."""
@@ -110,6 +135,10 @@ class LocalVenue:
         """Kill Asterisk and start it again."""
         await self._centre.asterisk.kill()
         await self._centre.asterisk.restart()
+
+    async def to_network(self, deed: str) -> None:
+        """Not here: everything is on loopback."""
+        raise LabError(f"the network is {deed} in containers only: make harness SITUATIONS=cut")
 
 
 def replace_file(file: Path, text: str) -> None:

@@ -23,6 +23,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
         deed, f"the controller is told to {deed}"
     ),
     "asterisk": lambda _: "Asterisk is killed and started again",
+    "network": lambda deed: f"the controller's network is {'cut' if deed == 'cut' else 'healed'}",
 }
 
 

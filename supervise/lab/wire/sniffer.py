@@ -9,7 +9,7 @@ import socket
 import struct
 import threading
 import time
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Final, Self, TypeVar
 from supervise.lab.phone_errors import KeepError, PacketLossError
 from supervise.lab.wire import packetsocket, pcap
 from supervise.lab.wire.rtp import STATIC_CODECS, Address, RtpPacket, SipPacket, announced, rtp
+from supervise.lab.wire.srtp import Keyring
 
 RTP_PORTS: Final = range(24000, 32000)
 """The phones' RTP ports: above Asterisk's own default range, below the kernel's ephemeral ports."""
@@ -27,6 +28,9 @@ MOST_PACKETS: Final = 1_000_000
 """How many a sniffer holds at most, about half a gigabyte."""
 
 _FORGET_EVERY: Final = 1024
+
+_KEY_LATE_NS: Final = 2_000_000_000
+"""How far back sound is opened when its key becomes known."""
 
 Packet = TypeVar("Packet", RtpPacket, SipPacket)
 
@@ -47,6 +51,8 @@ class Sniffer:
         self._left: dict[Address, list[RtpPacket]] = {}
         self._sip: list[SipPacket] = []
         self._codecs: dict[Address, dict[int, str]] = {}
+        self._keyring = Keyring()
+        self._packets = 0
         self._keepers = 0
         self._fresh = 0
         self._newest_ns = 0
@@ -93,6 +99,20 @@ class Sniffer:
     def left(self, source: Address, since_ns: int, until_ns: int) -> list[RtpPacket]:
         """RTP sent from one port within [since, until), to whomever."""
         return self._between(self._left, source, since_ns, until_ns)
+
+    def take_sip(self, message: SipPacket) -> None:
+        """A message that a phone told of, where the wire has it over TLS only."""
+        with self._lock:
+            self._add_sip(message)
+
+    @property
+    def sealed(self) -> str:
+        """How the sound was protected, in words: SRTP if every packet up to now was, with its suites."""
+        with self._lock:
+            opened, suites = self._keyring.opened, ", ".join(sorted(self._keyring.suites))
+            if opened and opened >= self._packets:
+                return f"SRTP ({suites}), all {opened} packets"
+            return f"SRTP ({suites}), but {self._packets - opened} packets were not" if opened else "plain RTP"
 
     def sip(self, since_ns: int = 0) -> list[SipPacket]:
         """All SIP messages over UDP since then."""
@@ -169,11 +189,22 @@ class Sniffer:
                 self._forget(at_ns)
 
     def _add_sip(self, message: SipPacket) -> None:
-        self._sip.append(message)
+        insort(self._sip, message, key=_moment)
+        if sender := self._keyring.learn(message.body):
+            self._open_again(sender, message.at_ns)
         if promise := announced(message.body):
             self._codecs[promise[0]] = promise[1]
 
-    def _add_rtp(self, packet: RtpPacket) -> None:
+    def _open_again(self, sender: Address, at_ns: int) -> None:
+        """The first packets may have come before the news of their key."""
+        for packets in (*self._arrived.values(), *self._left.values()):
+            for number in range(bisect_left(packets, at_ns - _KEY_LATE_NS, key=_moment), len(packets)):
+                if packets[number].source == sender:
+                    packets[number] = self._keyring.open(packets[number])
+
+    def _add_rtp(self, sealed: RtpPacket) -> None:
+        packet = self._keyring.open(sealed)
+        self._packets += 1
         if packet.target[1] in RTP_PORTS:
             self._arrived.setdefault(packet.target, []).append(packet)
         if packet.source[1] in RTP_PORTS:

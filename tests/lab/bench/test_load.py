@@ -6,7 +6,7 @@ import pytest
 
 from supervise.lab.bench.cpu import cpu_seconds
 from supervise.lab.bench.load import AGENTS, SUPERVISORS, packets_sent
-from supervise.lab.bench.sipp import ANSWER, REGISTER, call
+from supervise.lab.phones.sipp import ANSWER, REGISTER, call
 
 pytestmark = pytest.mark.unit
 

@@ -42,6 +42,7 @@ def test_every_deed_has_words(tmp_path: Path) -> None:
         "policy": "'people: {a: {role: b}}\nroles: {b: }'",
         "controller": "kill",
         "asterisk": "restart",
+        "network": "cut",
     }
     for deed in DEEDS:
         text = f"{PHONES}steps:\n  - {deed}: {values[deed]}\n".replace("\nroles", " \n      \n      roles")
@@ -94,3 +95,19 @@ def test_an_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="no scenario"):
         read_all([tmp_path])
     assert SHIPPED.is_dir()
+
+
+def test_a_crowd_is_of_a_size(tmp_path: Path) -> None:
+    """A crowd is as large as the file says, within what there are accounts for."""
+    steps = "steps:\n  - {hang_up: lead}\n"
+    crowd = read(tmp_path, f"crowd: {{agents: 19, number: '504'}}\n{PHONES}{steps}").part.crowd
+    assert crowd is not None
+    assert (crowd.agents, crowd.number) == (19, "504")
+    with pytest.raises(PolicyFileError, match="should be how many, up to 40"):
+        read(tmp_path, f"crowd: {{agents: 41, number: '504'}}\n{PHONES}{steps}")
+
+
+def test_a_step_may_only_look_at_the_board(tmp_path: Path) -> None:
+    """To look at the board is enough for a step; whom it shows need not be a phone's name."""
+    scenario = read(tmp_path, f"{PHONES}steps:\n  - {{board: [anna, ben]}}\n  - {{board: nobody}}\n")
+    assert [list(step.board or ()) for step in scenario.part.steps] == [["anna", "ben"], ["nobody"]]
