@@ -6,6 +6,8 @@ Facts of Debian's baresip 1.0.0 (read in its source, or found by running it):
 * SIP over TLS is opened one port above the configured one.
 * An audio file that ends hangs up the call, and is read into memory whole at the start of every call.
 * The path of an audio file may have no more than 127 characters.
+* By itself it asks for stereo in opus (`stereo=1`). Debian's codec_opus_open_source (13.7) then takes mono for stereo
+  wherever Asterisk encodes: an agent who is coached hears everything at twice the pitch. Telephones do not ask for it.
 """
 
 from dataclasses import dataclass
@@ -57,6 +59,8 @@ def config(ports: Ports, codecs: tuple[str, ...], recording: Path, authority: Pa
         "audio_buffer": "20-160",
         "rtp_ports": f"{RTP_PORTS.start}-{RTP_PORTS.stop - 1}",
         "module_path": str(MODULES),
+        "opus_stereo": "no",
+        "opus_sprop_stereo": "no",
         "menu_bell": "no",
         "ringback_disabled": "yes",
         "statmode_default": "off",
