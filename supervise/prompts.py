@@ -56,6 +56,7 @@ _REFUSALS: Mapping[str, Prompt] = {
     Refusal.REASON_NEEDED: Prompt("Please enter a reason code, then pound."),
     Refusal.UNTOLD: Prompt("The customer cannot be told, so supervision is off."),
     Refusal.NOT_AVAILABLE: Prompt("That is not available."),
+    Refusal.ELSEWHERE: Prompt("Another application has that call. You can only listen and coach."),
     Refusal.BUSY: Prompt("Please wait, and try again."),
     Refusal.UNRECORDED: Prompt("Supervision cannot be recorded now, so it is off."),
     Refusal.BLIND: Prompt("Supervision has lost sight of the calls. Please try again."),

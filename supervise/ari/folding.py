@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from supervise.ari.client import events as e
 from supervise.ari.client import models
 from supervise.ari.snapshot import Snapshot
-from supervise.domain.calls.calls import CallBook, Channel
+from supervise.domain.calls.calls import CallBook, Channel, Place
 
 _UNCHANGED: AbstractSet[str] = frozenset()
 
@@ -23,7 +23,7 @@ class Folder:
         for channel in snapshot.channels:
             self._book.see(as_channel(channel))
         for bridge in snapshot.bridges:
-            self._book.opened(bridge.id)
+            self._book.opened(bridge.id, place_of(bridge))
             for id_ in bridge.channels:
                 self._book.entered(bridge.id, id_)
 
@@ -32,13 +32,14 @@ class Folder:
         match event:
             case e.ChannelEnteredBridge():
                 self._book.see(as_channel(event.channel))
+                self._book.opened(event.bridge.id, place_of(event.bridge))
                 self._book.entered(event.bridge.id, event.channel.id)
                 return self._book.connected(event.channel.id)
             case e.ChannelLeftBridge():
                 self._book.left(event.bridge.id, event.channel.id)
                 return frozenset({event.channel.id}) | self._around(event.bridge.id)
             case e.BridgeCreated():
-                self._book.opened(event.bridge.id)
+                self._book.opened(event.bridge.id, place_of(event.bridge))
             case e.BridgeDestroyed():
                 around = self._around(event.bridge.id)
                 self._book.bridge_gone(event.bridge.id)
@@ -75,3 +76,10 @@ def as_channel(channel: models.Channel) -> Channel:
         created=channel.creationtime.isoformat(),
         app=f"{channel.dialplan.app_name} {channel.dialplan.app_data}",
     )
+
+
+def place_of(bridge: models.Bridge) -> Place:
+    """What kind of place a bridge is (``bridge_holding.c`` and ``stasis_bridge.c`` have the names)."""
+    if bridge.technology == "holding_bridge":
+        return Place.WAITING
+    return Place.APPLICATION if bridge.bridge_class == "stasis" else Place.OPEN

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from supervise.ari.folding import as_channel
+from supervise.ari.folding import as_channel, place_of
 from supervise.ari.snapshot import Reader, Snapshot, take
 from supervise.domain.calls.calls import CallBook, Channel
 
@@ -69,6 +69,9 @@ async def catch_up(ari: Reader, book: CallBook) -> frozenset[Difference]:
     snapshot = await take(ari)
     lost = first & frozenset(_differences(snapshot, book))
     channels = {channel.id: as_channel(channel) for channel in snapshot.channels}
+    entered = {difference.bridge for difference in lost if isinstance(difference, Entered)}
+    for bridge in (bridge for bridge in snapshot.bridges if bridge.id in entered):
+        book.opened(bridge.id, place_of(bridge))
     for difference in lost:
         _apply(difference, book, channels)
     return lost

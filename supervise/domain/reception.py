@@ -6,7 +6,7 @@ from datetime import datetime
 
 from supervise.domain.calls.calls import Call, CallBook, Channel
 from supervise.domain.rights.admission import opening_visibility
-from supervise.domain.rights.decisions import Refusal, Refused
+from supervise.domain.rights.decisions import Refusal, Refused, Rights
 from supervise.domain.rights.limits import NOTHING_USED, Usage
 from supervise.domain.rights.people import Person
 from supervise.domain.rights.policy import Policy
@@ -80,6 +80,11 @@ def targets_of(agent: Person, book: CallBook) -> Iterator[Target]:
     for endpoint in agent.endpoints:
         for channel, call in book.calls_at(endpoint):
             yield Target(agent, channel, call)
+
+
+def possible(rights: Rights, book: CallBook, agent: str) -> Rights:
+    """What can be done with the call of an agent's channel, of what the policy allows."""
+    return rights.but_not(Mode.BARGE, Refused(Refusal.ELSEWHERE)) if book.is_elsewhere(agent) else rights
 
 
 def supervisable(

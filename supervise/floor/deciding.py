@@ -97,7 +97,10 @@ class Decider:
         target = rules.find_target(policy, self._board.book, dialled.extension)
         question = self._question(supervisor, agent, target, known)
         mode = min(dialled.mode, self._arrival.at_most, key=lambda mode: mode.right)
-        outcome = _outcome(supervisor, target, (mode, self._arrival.visibility), policy.rights(question), question)
+        rights = policy.rights(question)
+        if isinstance(target, Target):
+            rights = rules.possible(rights, self._board.book, target.channel.id)
+        outcome = _outcome(supervisor, target, (mode, self._arrival.visibility), rights, question)
         if isinstance(outcome, Admitted) and self._arrival.call not in ("", outcome.target.call.id):
             outcome = TurnedAway(Refused(Refusal.NOT_ON_A_CALL), supervisor.name, agent.name)
         if isinstance(outcome, TurnedAway) and isinstance(target, Target):

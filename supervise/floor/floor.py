@@ -17,7 +17,7 @@ from supervise.floor.desk import Desk
 from supervise.floor.house import Arrival, House
 from supervise.floor.leases import Leases
 from supervise.floor.line import Line
-from supervise.floor.runner import Runner
+from supervise.floor.runner import ALONE_SECONDS, Runner
 from supervise.floor.usage import UsageCounter
 
 RENEW_SECONDS = 3.0
@@ -43,9 +43,6 @@ ORPHAN_SECONDS = 2.0
 
 BLIND_SECONDS = 5.0
 """How long a lost connection is borne before every session is ended."""
-
-ALONE_SECONDS = 0.5
-"""How long an agent may be between two bridges before their call counts as ended."""
 
 log = structlog.get_logger(__name__)
 
@@ -190,7 +187,7 @@ class Floor:
         for line in self._lines.values():
             if line.board.node == node:
                 line.moved(channels)
-            if line.runner is None or line.board.node != node or line.runner.session.agent.channel not in channels:
+            if line.runner is None or line.board.node != node or not line.runner.concerns(channels):
                 continue
             line.runner.check_call()
             self._start(line.runner.look_at_marks())

@@ -1,7 +1,8 @@
 """Running one session: happenings in, orders carried out, records written, words said."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 
 import structlog
 
@@ -41,6 +42,9 @@ from supervise.floor.usage import UsageCounter
 
 TAP_PATIENCE = 1.0
 """Seconds until an ear or a seat is there; they take 3 to 45 ms."""
+
+ALONE_SECONDS = 0.5
+"""How long an agent may be between two bridges before their call counts as ended."""
 
 MOST_WAITING = 64
 """A line with so much waiting is being flooded."""
@@ -126,6 +130,10 @@ class Runner:
     def check_alone(self) -> None:
         """The moment is over: an agent who is still alone is in no call any more."""
         self.put(Glance.ALONE)
+
+    def concerns(self, channels: Collection[str]) -> bool:
+        """Whether something that moved around these channels may be about this session's call."""
+        return self.session.agent.channel in channels or not self._parties.others.isdisjoint(channels)
 
     def check_leak(self) -> None:
         """Hold who hears the supervisor against who may; in the middle of a change there is nothing to hold."""
@@ -269,6 +277,8 @@ class Runner:
         before, (self.session, orders) = self.session, step
         self._shown.follow(before, self.session)
         self._stopwatch.follow(before, self.session, self._asked)
+        if self.session.parted and not before.parted:
+            self._later(ALONE_SECONDS, self.check_alone)
         if self.session.stage is not Stage.CLOSED:
             self._rules = rights.rules
         failures = await self._carry_out_all(orders)
@@ -371,7 +381,11 @@ class Runner:
 
     def _expect(self, tap: OurId) -> None:
         """Do not wait for ever for a tap that was asked for."""
-        timer = asyncio.get_running_loop().call_later(TAP_PATIENCE, self._give_up, tap)
+        self._later(TAP_PATIENCE, partial(self._give_up, tap))
+
+    def _later(self, seconds: float, do: Callable[[], None]) -> None:
+        """Do something after a while, unless the session has ended by then."""
+        timer = asyncio.get_running_loop().call_later(seconds, do)
         self._timers = {timer, *(t for t in self._timers if t.when() > asyncio.get_running_loop().time())}
 
     def _give_up(self, tap: OurId) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from supervise.domain.ports import Switchboard
-from supervise.domain.reception import facts_of
+from supervise.domain.reception import facts_of, possible
 from supervise.domain.rights.admission import admit, modes_down_from
 from supervise.domain.rights.decisions import Action, Decision, Refusal, Refused, Rights
 from supervise.domain.rights.rules import CallFacts, Question
@@ -41,7 +41,7 @@ class Standing:
             call=self._facts(session, private=privacy.private),
             usage=replace(self._usage.during(asking, self._begun.usage, run), minutes=lasted),
         )
-        rights = self._house.source.policy.rights(question)
+        rights = possible(self._house.source.policy.rights(question), self._board.book, session.agent.channel)
         refusal = self._why_not_move(run)
         return rights if refusal is None else replace(rights, actions=_without_moves(rights.actions, refusal))
 

@@ -25,6 +25,7 @@ REFUSALS = {
     Refusal.OWN_LEAD: "the agent leads a team of theirs, and no rule covers even that",
     Refusal.PROTECTED: "somebody in the call is protected",
     Refusal.PRIVATE: "the call is private",
+    Refusal.ELSEWHERE: "another application of Asterisk has the call",
     Refusal.BARGE_FIRST: "only who barges may do that",
     Refusal.HOURS: "it is outside the hours of the rule",
     Refusal.LIMIT: "a limit is reached",

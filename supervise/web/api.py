@@ -31,7 +31,15 @@ MOST_KEYS = 1000
 _KEY = re.compile(r"[A-Za-z0-9._-]{8,80}")
 
 _MOMENTARY = frozenset(
-    {Refusal.NOT_ON_A_CALL, Refusal.BUSY, Refusal.PRIVATE, Refusal.FAILED, Refusal.NOT_AVAILABLE, Refusal.BARGE_FIRST}
+    {
+        Refusal.NOT_ON_A_CALL,
+        Refusal.BUSY,
+        Refusal.PRIVATE,
+        Refusal.FAILED,
+        Refusal.NOT_AVAILABLE,
+        Refusal.BARGE_FIRST,
+        Refusal.ELSEWHERE,
+    }
 )
 """Why something that the policy allows is not possible just now: what is true now is told with it."""
 

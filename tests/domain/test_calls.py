@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervise.domain.calls.calls import CallBook, Channel
+from supervise.domain.calls.calls import CallBook, Channel, Place
 from supervise.domain.calls.naming import Kind, OurId
 
 pytestmark = pytest.mark.unit
@@ -145,3 +145,40 @@ def test_after_everything_has_gone_nothing_is_kept(steps: list[tuple[str, str, s
     for id_ in ("a", "c", "d"):
         book.gone(id_)
     assert all(not table for table in vars(book).values())
+
+
+def test_who_waits_together_does_not_talk() -> None:
+    """All who are parked are in one bridge: they hear music, and are on no call, whoever else waits there."""
+    book = CallBook()
+    book.opened("lot", Place.WAITING)
+    for one in (CUSTOMER, AGENT):
+        book.see(one)
+        book.entered("lot", one.id)
+    assert book.call_of("a") is None
+    assert book.connected("a") == {"a"}
+    assert book.bridges_of("a") == {"lot"}
+    book.left("lot", "a")
+    book.left("lot", "c")
+    for one in (CUSTOMER, AGENT):
+        book.entered("fetched", one.id)
+    assert book.call_of("a") is not None
+
+
+def test_a_bridge_of_another_application_is_known_as_one() -> None:
+    """Its members are a call, into which nobody else can be put; a room of ours is no such bridge."""
+    book = CallBook()
+    room = str(OurId(Kind.ROOM, SESSION, 0))
+    book.opened("theirs", Place.APPLICATION)
+    book.opened(room, Place.APPLICATION)
+    for one in (CUSTOMER, AGENT):
+        book.see(one)
+        book.entered("theirs", one.id)
+    book.see(channel("s", "PJSIP/301-00000003"))
+    book.entered(room, "s")
+    assert book.call_of("a") is not None
+    assert book.is_elsewhere("a")
+    assert not book.is_elsewhere("s")
+    book.bridge_gone("theirs")
+    book.opened("theirs")
+    book.entered("theirs", "a")
+    assert not book.is_elsewhere("a")

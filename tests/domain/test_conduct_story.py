@@ -112,6 +112,12 @@ class SessionStory(RuleBasedStateMachine):
         self.world.happen(h.Parted())
 
     @rule()
+    @precondition(lambda self: AGENT in self.world.call)
+    def stays_away(self) -> None:
+        """The agent has been away for more than a moment."""
+        self.world.happen(h.Astray())
+
+    @rule()
     def rejoins(self) -> None:
         """The agent is back in the same call."""
         self.world.happen(h.Rejoined())

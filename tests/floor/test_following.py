@@ -2,9 +2,11 @@
 
 import pytest
 
+from supervise.domain.calls.calls import Place
 from supervise.domain.records import Deed
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.session import Stage
+from supervise.domain.words import Mode
 from tests.support.fake_floor import AGENT, CALL, CUSTOMER, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
@@ -138,3 +140,51 @@ async def test_an_agent_between_two_bridges_is_not_heard() -> None:
         assert not at.sessions[0].parted
         assert at.sessions[0].tap is not None
         assert at.sessions[0].stage is Stage.LIVE
+
+
+@in_virtual_time
+async def test_an_agent_who_stays_away_leaves_no_seat_behind() -> None:
+    """A seat alone with the customer would keep them; without one their call ends or waits, as Asterisk has it."""
+    async with FakeFloor(policy(RULE)) as at:
+        await at.session("*57201")
+        seat = at.sessions[0].seat
+        at.board.book.left(CALL, AGENT)
+        at.move(AGENT)
+        await at.later(0.3)
+        assert o.HangUp(seat) not in at.board.orders(o.HangUp)
+        await at.later(0.5)
+        assert o.HangUp(seat) in at.board.orders(o.HangUp)
+        at.connect(CALL, AGENT)
+        at.move(AGENT)
+        await at.later()
+        assert at.sessions[0].seat not in (None, seat)
+        assert at.sessions[0].tap == at.sessions[0].seat
+
+
+@in_virtual_time
+async def test_a_customer_who_does_not_wait_ends_it() -> None:
+    """The agent consults somebody: when the customer hangs up meanwhile, there is nothing to come back to."""
+    async with FakeFloor(policy(RULE)) as at:
+        await at.session()
+        at.board.book.left(CALL, AGENT)
+        at.move(AGENT)
+        await at.later(1)
+        assert at.sessions[0].parted
+        leave(at, CUSTOMER)
+        await at.later(1)
+        assert at.sessions == []
+
+
+@in_virtual_time
+async def test_what_another_application_has_cannot_be_joined() -> None:
+    """Barge is refused with its reason, at the beginning and by the key; monitor and coach are not."""
+    async with FakeFloor(policy(RULE)) as at:
+        at.board.book.opened(CALL, Place.APPLICATION)
+        at.dial("*57201")
+        await at.later(3)
+        assert "elsewhere" in at.board.words
+        channel = await at.session("*56201")
+        at.press(channel, "6")
+        await at.later()
+        assert at.board.words[-1] == "elsewhere"
+        assert at.sessions[0].stance.mode is Mode.COACH

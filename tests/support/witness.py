@@ -25,11 +25,16 @@ async def witness(centre: CallCentre) -> AsyncIterator[Any]:
 
 
 async def names(centre: CallCentre) -> tuple[list[str], list[str]]:
-    """The names of all channels and the ids of all bridges, ours and others'."""
+    """The names of all channels and the ids of all bridges, ours and others'.
+
+    The bridge of a parking lot is none of a call's: Asterisk makes it with the first parked call, and keeps it.
+    """
     async with witness(centre) as client:
         channels = await client.channels.list()
         bridges = await client.bridges.list()
-    return sorted(channel.json["name"] for channel in channels), sorted(bridge.json["id"] for bridge in bridges)
+    return sorted(channel.json["name"] for channel in channels), sorted(
+        bridge.json["id"] for bridge in bridges if bridge.json["bridge_class"] != "parking"
+    )
 
 
 async def nothing_is_left(centre: CallCentre, *, within: float = 8.0) -> None:

@@ -8,6 +8,7 @@ channels and bridges connect nothing: a supervisor is never a party of the call 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from supervise.domain.calls.naming import is_ours
 
@@ -18,6 +19,17 @@ HELD = "held"
 
 _NOBODY = frozenset({"Local", "Snoop", "Announcer", "Recorder", "CBAnn", "CBRec"})
 """Technologies of channels at whose end is no person: halves, taps, and what Asterisk plays and records with."""
+
+
+class Place(StrEnum):
+    """What kind of place a bridge is."""
+
+    OPEN = "open"
+    """Its members hear each other, and a seat may come in."""
+    APPLICATION = "application"
+    """Of another ARI application: its members hear each other, and nobody else can put anybody in."""
+    WAITING = "waiting"
+    """A holding bridge, as parking has one for all who are parked: its members hear music and not each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,7 @@ class CallBook:
         self._ids_by_endpoint: defaultdict[str, set[str]] = defaultdict(set)
         self._members: defaultdict[str, set[str]] = defaultdict(set)
         self._bridges: defaultdict[str, set[str]] = defaultdict(set)
+        self._places: dict[str, Place] = {}
 
     def __len__(self) -> int:
         """How many channels the book knows."""
@@ -104,6 +117,7 @@ class CallBook:
 
     def clear(self) -> None:
         """Forget everything, before it is read again."""
+        self._places.clear()
         for table in (self._channels, self._ids_by_name, self._ids_by_endpoint, self._members, self._bridges):
             table.clear()
 
@@ -133,9 +147,11 @@ class CallBook:
         for bridge in tuple(self._bridges.get(channel, ())):
             self.left(bridge, channel)
 
-    def opened(self, bridge: str) -> None:
-        """A bridge exists, with nobody in it yet."""
+    def opened(self, bridge: str, place: Place = Place.OPEN) -> None:
+        """A bridge exists; whoever is in it stays in it."""
         self._members[bridge] = self._members.get(bridge, set())
+        if place is not Place.OPEN:
+            self._places[bridge] = place
 
     def entered(self, bridge: str, channel: str) -> None:
         """A channel has entered a bridge."""
@@ -152,6 +168,7 @@ class CallBook:
         for channel in tuple(self._members.get(bridge, ())):
             self.left(bridge, channel)
         self._members.pop(bridge, None)
+        self._places.pop(bridge, None)
 
     def channel(self, id_: str) -> Channel | None:
         """A channel by its id."""
@@ -169,6 +186,15 @@ class CallBook:
     def bridges_of(self, channel: str) -> frozenset[str]:
         """The bridges that a channel is in; more than one only for a moment, while it moves."""
         return frozenset(self._bridges.get(channel, ()))
+
+    def talking_in(self, channel: str) -> frozenset[str]:
+        """The bridges in which a channel hears the other members."""
+        return frozenset(b for b in self._bridges.get(channel, ()) if self._places.get(b) is not Place.WAITING)
+
+    def is_elsewhere(self, channel: str) -> bool:
+        """Whether a channel is in a bridge of another ARI application."""
+        bridges = (bridge for bridge in self._bridges.get(channel, ()) if not is_ours(bridge))
+        return any(self._places.get(bridge) is Place.APPLICATION for bridge in bridges)
 
     def members_of(self, bridge: str) -> frozenset[str]:
         """The channels in a bridge."""
@@ -205,7 +231,7 @@ class CallBook:
         return tuple(self._channels[id_] for id_ in sorted(self._ids_by_endpoint.get(endpoint, ())))
 
     def _neighbours(self, channel: str) -> Iterable[str]:
-        for bridge in self._bridges.get(channel, ()):
+        for bridge in self.talking_in(channel):
             if not is_ours(bridge):
                 yield from self._members[bridge]
         half = self.half_of(channel)

@@ -41,6 +41,8 @@ class Refusal(StrEnum):
     """The customer has to be told first, and that did not work."""
     NOT_AVAILABLE = "not-available"
     """The key has no meaning here or yet."""
+    ELSEWHERE = "elsewhere"
+    """The call is in the hands of another ARI application: nobody can be put into it, and nobody taken out."""
     BUSY = "busy"
     """The supervisor is in a session already, or is asked to wait."""
     UNRECORDED = "unrecorded"
@@ -256,6 +258,12 @@ class Rights:
                 return way
         hidden = visibility is Visibility.HIDDEN
         return Refused(Refusal.HIDDEN_NOT_ALLOWED if hidden else Refusal.VISIBLE_NOT_ALLOWED, decision.rule)
+
+    def but_not(self, mode: Mode, refused: Refused) -> "Rights":
+        """These rights without a mode, for a reason that is none of the policy's."""
+        if isinstance(self.modes[mode], Refused):
+            return self
+        return replace(self, modes={**self.modes, mode: refused}, ways={**self.ways, mode: ()})
 
     def without(self, lacking: Callable[[Allowed], bool]) -> "Rights":
         """These rights without every leave for which something is still lacking: a PIN, a reason code."""

@@ -124,6 +124,8 @@ class _Conduct(Wishes):
                 self._fall_back()
             case h.Parted() if not self.session.parted and not self.session.without_agent:
                 self.part()
+            case h.Astray() if self.session.parted:
+                self.leave_seat()
             case h.Rejoined() if self.session.parted:
                 self.become(parted=False)
                 self._rights_changed()

@@ -26,7 +26,9 @@ def seen(session: Session, book: CallBook, decided: frozenset[str], glance: Glan
     if call is None or not {party.id for party in call.others(agent)} & decided:
         ended = h.CallEnded() if call is None else h.CallChanged()
         passing = call is None and glance is Glance.MOVED
-        return h.Parted() if passing or _comes_back(agent, book, decided) else ended
+        if not passing and not _comes_back(agent, book, decided):
+            return ended
+        return h.Astray() if glance is Glance.ALONE and not _on_hold(agent, book) else h.Parted()
     return h.Rejoined() if session.parted else h.RightsChanged()
 
 
@@ -44,6 +46,11 @@ def _comes_back(agent: str, book: CallBook, decided: frozenset[str]) -> bool:
 
     That is so while an agent consults somebody by Asterisk's own feature keys. What they say there is not heard.
     """
+    waiting = any(book.talking_in(other) and book.call_of(other) is None for other in decided)
+    return waiting or _on_hold(agent, book)
+
+
+def _on_hold(agent: str, book: CallBook) -> bool:
+    """Whether another supervisor has put the agent on hold."""
     channel = book.channel(agent)
-    waiting = any(book.bridges_of(other) and book.call_of(other) is None for other in decided)
-    return waiting or (channel is not None and channel.put_on_hold)
+    return channel is not None and channel.put_on_hold

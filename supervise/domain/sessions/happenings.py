@@ -107,6 +107,11 @@ class Parted:
 
 
 @dataclass(frozen=True, slots=True)
+class Astray:
+    """The agent's channel has been out of the call for more than a moment, and no supervisor has put it on hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rejoined:
     """The agent's channel is back among the parties that were decided about."""
 
@@ -184,6 +189,7 @@ Happening = (
     | HoldChanged
     | MusicHeard
     | Parted
+    | Astray
     | Rejoined
     | AgentGone
     | AgentReturned

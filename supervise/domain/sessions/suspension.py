@@ -14,7 +14,10 @@ class Suspension(Moves):
     """The part of a session's conduct that is about having nothing in the room for a while."""
 
     def part(self) -> None:
-        """The agent has left the call, nobody knows yet for where; a seat stays, it may be all the customer has."""
+        """The agent has left the call, nobody knows yet for where; a seat stays, it may be all the customer has.
+
+        It goes when they are `Astray`: the call is to end, or to wait, as it would without us.
+        """
         self._empty()
         self.become(parted=True)
 

@@ -22,8 +22,8 @@ def flow_around(session: Session, book: CallBook) -> Flow:
         if half:
             halves |= {channel: half, half: channel}
             waiting.append(half)
-        bridges |= book.bridges_of(channel)
-        waiting += [member for bridge in book.bridges_of(channel) for member in book.members_of(bridge)]
+        bridges |= book.talking_in(channel)
+        waiting += [member for bridge in book.talking_in(channel) for member in book.members_of(bridge)]
     taps = {channel: tap for channel in channels if (tap := _tap(channel, session)) is not None}
     muted = frozenset() if session.mic_open else frozenset({session.supervisor.channel})
     return Flow({bridge: book.members_of(bridge) for bridge in bridges}, halves, taps, muted)

@@ -1,0 +1,80 @@
+"""Calls that are more than one phone ringing another, and who has to hear whom in them."""
+
+import asyncio
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from supervise.domain.words import Mode
+from supervise.lab.callcentre import CallCentre
+from supervise.lab.hearing.ear import Window
+from supervise.lab.phones.phone import Phone
+from supervise.lab.sound import Voice
+
+CODES = {Mode.MONITOR: "*55", Mode.COACH: "*56", Mode.BARGE: "*57"}
+
+KEYS = {Mode.MONITOR: "4", Mode.COACH: "5", Mode.BARGE: "6"}
+
+_BARELY_NS = 60_000_000
+"""What was sent so lately may not have been captured yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A call of an agent with any number of others, and a supervisor."""
+
+    centre: CallCentre
+    agent: Phone
+    others: Sequence[Phone]
+    supervisor: Phone
+
+    async def join(self, mode: Mode) -> None:
+        """Let the supervisor dial the agent in a mode, and wait until it holds."""
+        await self.supervisor.dial(f"{CODES[mode]}{self.agent.user}")
+        await self.expect(mode)
+
+    async def switch(self, mode: Mode) -> None:
+        """Let the supervisor press the key of a mode, and wait until it holds."""
+        await self.supervisor.press(KEYS[mode])
+        await self.expect(mode)
+
+    async def expect(self, mode: Mode) -> None:
+        """Wait until everybody hears the others, and the supervisor exactly as the mode says; twice."""
+        voices = {_voice(phone) for phone in (self.agent, *self.others)}
+        hearers = {Mode.MONITOR: [], Mode.COACH: [self.agent], Mode.BARGE: [self.agent, *self.others]}[mode]
+        for _ in range(2):
+            waits = [self._hears(self.supervisor, voices, {Voice.SUPERVISOR})]
+            for phone in (self.agent, *self.others):
+                own = {_voice(phone)}
+                heard = phone in hearers
+                waits.append(
+                    self._hears(
+                        phone,
+                        (voices - own) | ({Voice.SUPERVISOR} if heard else set()),
+                        own | (set() if heard else {Voice.SUPERVISOR}),
+                    )
+                )
+            await asyncio.gather(*waits)
+
+    async def _hears(self, phone: Phone, voices: Collection[Voice], unheard: Collection[Voice]) -> None:
+        await self.centre.hearing.until(phone, hears=voices, not_hears=unheard, for_ms=240, within=6)
+
+
+async def until_logged(centre: CallCentre, text: str, within: float = 10.0) -> None:
+    """Wait until Asterisk's log says something."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + within
+    while text not in centre.asterisk.log():
+        assert loop.time() < end, f"not logged within {within:g} s: {text}"
+        await asyncio.sleep(0.05)
+
+
+def never_heard(centre: CallCentre, listener: Phone, voice: Voice, since_ns: int) -> None:
+    """Fail if somebody heard a voice since a moment."""
+    window = Window(since_ns, time.time_ns() - _BARELY_NS)
+    assert centre.hearing.first_heard(listener, voice, window) is None, f"{listener.name} heard {voice}"
+
+
+def _voice(phone: Phone) -> Voice:
+    assert isinstance(phone.voice, Voice)
+    return phone.voice

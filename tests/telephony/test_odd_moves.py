@@ -1,0 +1,157 @@
+"""What becomes of a session when its call is sent elsewhere by something else than a phone's own transfer."""
+
+import time
+
+import pytest
+
+from supervise.domain.records import Deed
+from supervise.domain.words import Mode
+from supervise.lab.callcentre import CallCentre, Plan
+from supervise.lab.phones.phone import Phone
+from supervise.lab.sound import Voice
+from tests.support.ledger import records, until_closed, until_recorded
+from tests.support.moving import moving_plan
+from tests.support.odd import Odd, never_heard
+from tests.support.spoken import spoken
+from tests.support.witness import eventually_channels, names
+
+pytestmark = pytest.mark.telephony
+
+FOLLOW_CUSTOMER = ("97", "follow-customer")
+
+
+@pytest.fixture
+def plan() -> Plan:
+    """Leads who may do everything with the agents 201 and 203; nobody may supervise 202."""
+    return moving_plan(whom="{people: [anna, cleo]}")
+
+
+@pytest.mark.parametrize("mode", Mode)
+async def test_the_agent_is_redirected(centre: CallCentre, mode: Mode) -> None:
+    """A masquerade or AsyncGoto takes the agent away: the customer's call ends as without us, nothing new is heard."""
+    at = await _joined(centre, mode)
+    other = await centre.phone("102", Voice.OTHER)
+    gone_ns = time.time_ns()
+    await _redirect(centre, at.agent, "102")
+    await centre.hearing.until(other, hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR})
+    await at.others[0].until_closed()
+    await at.supervisor.until_closed(within=8)
+    never_heard(centre, at.supervisor, Voice.OTHER, gone_ns)
+    never_heard(centre, at.agent, Voice.SUPERVISOR, gone_ns + 300_000_000)
+    await until_closed(centre)
+    assert await _ours(centre) == []
+
+
+async def test_a_seat_of_earlier_keeps_no_customer(centre: CallCentre) -> None:
+    """Whoever has barged and only listens now has a seat in the call still: it goes when the agent is taken away."""
+    at = await _joined(centre, Mode.BARGE)
+    await at.switch(Mode.MONITOR)
+    await _redirect(centre, at.agent, "102", to=await centre.phone("102", Voice.OTHER))
+    await at.others[0].until_closed()
+    await at.supervisor.until_closed(within=8)
+
+
+@pytest.mark.parametrize("mode", Mode)
+async def test_the_customer_is_redirected(centre: CallCentre, mode: Mode) -> None:
+    """The agent's call is over; whom the customer talks to then is not heard."""
+    at = await _joined(centre, mode)
+    other = await centre.phone("102", Voice.OTHER)
+    gone_ns = time.time_ns()
+    await _redirect(centre, at.others[0], "102")
+    await centre.hearing.until(other, hears={Voice.CUSTOMER}, not_hears={Voice.SUPERVISOR})
+    await at.agent.until_closed()
+    await at.supervisor.until_closed(within=8)
+    never_heard(centre, at.supervisor, Voice.OTHER, gone_ns)
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("followed", [False, True])
+async def test_the_dialplan_goes_on_after_the_agent(centre: CallCentre, mode: Mode, *, followed: bool) -> None:
+    """Dial() with g: the customer comes to the next agent, who may not be supervised; not a word of that is heard."""
+    async with spoken(centre) as said:
+        at = await _joined(centre, mode, dialled="8201")
+        if followed:
+            await at.supervisor.press(FOLLOW_CUSTOMER[0])
+            await said.until(FOLLOW_CUSTOMER[1])
+        await centre.phone("202", Voice.OTHER)
+        gone_ns = time.time_ns()
+        await at.agent.hangup()
+        await centre.hearing.until(at.others[0], hears={Voice.OTHER}, not_hears={Voice.SUPERVISOR})
+        if followed:
+            await said.until("not-allowed")
+        else:
+            await at.supervisor.until_closed(within=8)
+        never_heard(centre, at.supervisor, Voice.OTHER, gone_ns)
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("by", ["feature", "transfer"])
+async def test_parked_and_fetched(centre: CallCentre, mode: Mode, by: str) -> None:
+    """Who follows a customer waits while they are parked, whoever else is, and goes on with who fetches them."""
+    async with spoken(centre) as said:
+        at = await _joined(centre, mode, dialled="7201")
+        await at.supervisor.press(FOLLOW_CUSTOMER[0])
+        await said.until(FOLLOW_CUSTOMER[1])
+        await (at.agent.press("#72") if by == "feature" else at.agent.transfer("700"))
+        await said.until("call-ended", within=10)
+        # Cleo is parked beside the customer: both wait in one bridge, and talk to nobody.
+        cleo, ben = await centre.phone("203", Voice.OTHER), await centre.phone("202", Voice.OTHER)
+        await cleo.dial("202")
+        await ben.until_established()
+        await ben.transfer("700")
+        await said.until("tick", within=10)
+        said.forget()
+        await said.until("tick", within=10)
+        assert len(records(centre, Deed.OPENED)) == 1
+        await cleo.hangup()
+        cleo = await centre.phone("203")
+        await cleo.dial("701")
+        await Odd(centre, cleo, at.others, at.supervisor).expect(Mode.MONITOR)
+        openings = await until_recorded(centre, Deed.OPENED, count=2)
+        assert [record.agent for record in openings] == ["anna", "cleo"]
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("ends", ["back", "complete", "customer hangs up"])
+async def test_consulting_by_feature_keys(centre: CallCentre, mode: Mode, ends: str) -> None:
+    """In every mode silent until the agent is back, when all is as before; ended when they are not to come back."""
+    at = await _joined(centre, mode, dialled="7201")
+    third = await centre.phone("203", Voice.OTHER)
+    customer = at.others[0]
+    await at.agent.press("*2")
+    await at.agent.press("203")
+    await centre.hearing.until(third, hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR}, within=8)
+    asked_ns = time.time_ns()
+    await centre.hearing.until(third, hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR}, for_ms=1200)
+    never_heard(centre, at.supervisor, Voice.OTHER, asked_ns)
+    never_heard(centre, customer, Voice.SUPERVISOR, asked_ns)
+    if ends == "back":
+        await third.hangup()
+        await at.expect(mode)
+        return
+    await (at.agent if ends == "complete" else customer).hangup()
+    await at.supervisor.until_closed(within=8)
+    never_heard(centre, at.supervisor, Voice.OTHER, asked_ns)
+    if ends == "complete":
+        await centre.hearing.until(customer, hears={Voice.OTHER}, not_hears={Voice.SUPERVISOR})
+
+
+async def _joined(centre: CallCentre, mode: Mode, *, dialled: str = "") -> Odd:
+    customer, agent = await centre.call(dialled=dialled)
+    at = Odd(centre, agent, [customer], await centre.phone("301"))
+    await at.join(mode)
+    return at
+
+
+async def _redirect(centre: CallCentre, phone: Phone, number: str, *, to: Phone | None = None) -> None:
+    """Send a phone's channel elsewhere, as AMI, the console and ChannelRedirect() do; then wait until it is there."""
+    channels, _ = await names(centre)
+    channel = next(name for name in channels if name.startswith(f"PJSIP/{phone.user}-"))
+    await centre.asterisk.cli(f"channel redirect {channel} phones,{number},1")
+    if to is not None:
+        await to.until_established()
+
+
+async def _ours(centre: CallCentre) -> list[str]:
+    """What is left when the two who were put through are the only ones."""
+    return [name for name in await eventually_channels(centre, count=2) if not name.startswith("PJSIP/")]
