@@ -111,6 +111,8 @@ _WHO: Mapping[str, Prompt] = {
     "agent": Prompt("Agent", core="spy-agent"),
     "customer": Prompt("Customer"),
     "supervisor": Prompt("Supervisor"),
+    "has-joined": Prompt("has joined."),
+    "has-left": Prompt("has left."),
     "unknown-number": Prompt("unknown number"),
     "and": Prompt("and", core="vm-and"),
 }

@@ -173,7 +173,13 @@ class Switchboard:
                 self._errand(partial(self._finish, session.supervisor.channel, order))
             case _:
                 self._guard(session, order)
-                await self._attempt(self._hands.carry_out(session, order))
+                await self._attempt(self._hands_on(session, order))
+
+    async def _hands_on(self, session: Session, order: o.Order) -> None:
+        """Whoever was told things in an empty room is to hear what is put into it."""
+        if isinstance(order, o.PutIn):
+            await self._voice.let_hear(session.supervisor.channel)
+        await self._hands.carry_out(session, order)
 
     def _guard(self, session: Session, order: o.Order) -> None:
         """What would let somebody hear whom they must not is not done, whatever has ordered it."""
@@ -195,6 +201,8 @@ class Switchboard:
         their channel may be stuck for minutes (``play_uri`` in ``res/res_stasis_playback.c``; about one end in fifty).
         """
         try:
+            with suppress(AriError):
+                await self._voice.let_hear(supervisor)
             await self._hands.leave(str(order.room), supervisor)
             await until_done(partial(self._hands.destroy, str(order.room)))
             if not order.keep:
@@ -261,7 +269,8 @@ class Switchboard:
         before = self._speaking.get(session.id)
         if before is not None and not after:
             before.cancel()
-        whisper = partial(self._whisper, session.supervisor.channel, Kind.PROMPTER, session.id, words)
+        speak = self._voice.whisper_alone if session.suspended else self._voice.whisper
+        whisper = partial(speak, session.supervisor.channel, self._next_id(Kind.PROMPTER, session.id), words)
         self._speaking[session.id] = self._errand(partial(_in_turn, before, whisper))
 
     def tell(self, session: Session, presence: o.Presence, mode: Mode, ways: Telling) -> None:

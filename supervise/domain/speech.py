@@ -15,6 +15,12 @@ def who_is_on(call: Call, policy: Policy, viewer: str) -> tuple[str, ...]:
     return ("on-the-call", *(word for party in parties for word in _party(party, policy, viewer)))
 
 
+def supervisor(policy: Policy, name: str) -> tuple[str, ...]:
+    """A supervisor, by the extension under which they are known."""
+    person = policy.person(name)
+    return ("supervisor", f"digits:{person.extension}") if person is not None and person.extension else ("supervisor",)
+
+
 def who_hears(hearers: AbstractSet[str], agent_channel: str) -> tuple[str, ...]:
     """Who hears the supervisor now."""
     if not hearers:

@@ -21,11 +21,11 @@ from supervise.domain.sessions.conduct import advance, begin, end
 from supervise.domain.sessions.glance import Glance, seen
 from supervise.domain.sessions.moves import in_turn, keeps_call
 from supervise.domain.sessions.session import Ending, Session, Stage
-from supervise.domain.sessions.truth import call_of, hearers, leaks_to
+from supervise.domain.sessions.truth import call_of, leaks_to
 from supervise.domain.sessions.turn import Step
-from supervise.domain.speech import who_hears, who_is_on
 from supervise.domain.words import Mode
 from supervise.floor.carrier import Carrier
+from supervise.floor.company import Company
 from supervise.floor.customer import Announced, Announcing
 from supervise.floor.deadline import Deadline
 from supervise.floor.entry import Answered, Entry, Wish
@@ -89,6 +89,7 @@ class Runner:
         self._standing = Standing(house, board, usage, parties.question)
         self._records = Records(house, self, parties.gate, self._rights_now)
         self._shown = Shown(house)
+        self._company = Company(house, board, usage)
         self._stopwatch = Stopwatch(house.figures, parties.asked)
         self._asked: float | None = None
         self._announcing = Announcing(parties.notices, self.put)
@@ -276,6 +277,7 @@ class Runner:
         """
         before, (self.session, orders) = self.session, step
         self._shown.follow(before, self.session)
+        self._company.follow(before, self.session)
         self._stopwatch.follow(before, self.session, self._asked)
         if self.session.parted and not before.parted:
             self._later(ALONE_SECONDS, self.check_alone)
@@ -406,13 +408,4 @@ class Runner:
     # --- questions
 
     def _answer(self, asked: Asked) -> None:
-        match asked:
-            case Asked.WHO_IS_ON if self.session.private:
-                words: tuple[str, ...] = (Refusal.PRIVATE.value,)
-            case Asked.WHO_IS_ON if self.call is not None:
-                words = who_is_on(self.call, self._house.source.policy, self.session.supervisor.name)
-            case Asked.WHO_HEARS_ME:
-                words = who_hears(hearers(self.session, self._board.book), self.session.agent.channel)
-            case _:
-                words = ("help",)
-        self._board.say(self.session, words)
+        self._board.say(self.session, self._company.answer(asked, self.session))

@@ -100,6 +100,10 @@ class UsageCounter:
         others = (each.session for each in self._living() if each.session.id != mine.id)
         return any(o.without_agent and (o.node, o.agent.channel) == (mine.node, mine.agent.channel) for o in others)
 
+    def sessions(self) -> Iterator[Session]:
+        """Every session that has not ended."""
+        return (each.session for each in self._living())
+
     def _living(self) -> Iterator[Running]:
         return (each for each in self._running() if each.session.stage is not Stage.CLOSED)
 

@@ -339,6 +339,8 @@ _LINES: dict[str, Operation] = {
     "DELETE /channels/{}/mute": Operations._unmute,
     "POST /channels/{}/hold": Operations._hold,
     "DELETE /channels/{}/hold": Operations._hold,
+    "POST /channels/{}/silence": Operations._nothing,
+    "DELETE /channels/{}/silence": Operations._nothing,
     "POST /channels/{}/moh": Operations._music,
     "DELETE /channels/{}/moh": Operations._music,
     "POST /channels/{}/continue": Operations._continue,

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import aiohttp
 
 from supervise import prompts
+from supervise.ari.voice import media
 from supervise.lab.callcentre import CallCentre
 
 
@@ -20,11 +22,14 @@ class Spoken:
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def until(self, *words: str, within: float = 5.0) -> None:
-        """Wait until these prompts have been said one after the other, with nothing between; fail with what was."""
-        wanted = [prompts.media(word) for word in words]
+        """Wait until these prompts have been said one after the other, with nothing between; fail with what was.
+
+        What is said on several phones at once may come in any order; what is said on one channel counts as well.
+        """
+        wanted = media(words)
         try:
             async with asyncio.timeout(within), self._news:
-                await self._news.wait_for(lambda: _has(self._media, wanted))
+                await self._news.wait_for(lambda: any(_has(each, wanted) for each in (self._media, *self._on_each())))
         except TimeoutError:
             raise AssertionError(f"not said within {within:g} s: {words}, but: {self._media}") from None
 
@@ -39,6 +44,11 @@ class Spoken:
     def forget(self) -> None:
         """Begin anew."""
         self.said.clear()
+
+    def _on_each(self) -> list[list[str]]:
+        """What has been said on each channel."""
+        told = ([said for said, on in self.said if on == channel] for channel in {on for _, on in self.said})
+        return [[said for said, _ in groupby(each)] for each in told]  # Asterisk tells most of them twice
 
     @property
     def _media(self) -> list[str]:

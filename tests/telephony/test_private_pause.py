@@ -16,6 +16,7 @@ from tests.support.marking import mark
 from tests.support.moving import barge, moving_plan
 from tests.support.spoken import spoken
 from tests.support.witness import eventually_channels
+from tests.support.words import know
 
 pytestmark = pytest.mark.telephony
 
@@ -32,11 +33,14 @@ class TestInEveryMode:
 
     async def test_silent_and_back(self, centre: CallCentre) -> None:
         """Within half a second nothing goes either way; when the mark is lifted everything is as it was."""
+        words = await know(centre)
         async with spoken(centre) as said:
             seen = await crew(centre)
             said.forget()
+            began = time.time_ns()
             await asyncio.gather(*(_goes_silent(each) for each in seen))
             assert said.count("private") == len(seen)
+            await asyncio.gather(*(words.until(each.scene.supervisor, "private", start_ns=began) for each in seen))
             await eventually_channels(centre, count=9)  # nothing of ours in any call
             assert {record.supervisor for record in records(centre, Deed.PRIVATE)} == {"hilda", "sven", "lena"}
             await asyncio.gather(*(_stays_silent(each) for each in seen))

@@ -140,6 +140,14 @@ class Channels:
         """Let the frames of a direction through again."""
         await self._do("DELETE", channel_id, "mute", query={"direction": direction})
 
+    async def start_silence(self, channel_id: str) -> None:
+        """Send silence to a channel's phone, instead of whatever else would be sent."""
+        await self._do("POST", channel_id, "silence")
+
+    async def stop_silence(self, channel_id: str) -> None:
+        """Send what there is again."""
+        await self._do("DELETE", channel_id, "silence")
+
     async def hold(self, channel_id: str) -> None:
         """Tell a channel's phone that it is on hold."""
         await self._do("POST", channel_id, "hold")

@@ -113,7 +113,8 @@ def panel(watched: Watched, others: Iterable[Watched], talk: Talk | None, seen: 
     hearing = hearers(session, book) if session.stage is not Stage.CLOSED else frozenset[str]()
     call = None if session.stage is Stage.CLOSED else call_of(session, book)
     parties = () if call is None else call.parties
-    supervisors = [each for each in others if _known(each, watched, eyes)]
+    facts = None if talk is None else talk.facts
+    supervisors = [each for each in others if _beside(each, watched) and eyes.knows_beside(each.session, facts)]
     attendees = [_supervisor(each, eyes) for each in (watched, *supervisors)]
     attendees += [_party(party, watched, hearing, eyes) for party in (*_held(watched, book), *parties)]
     return Panel(watched, _heard(hearing, watched, parties), tuple(attendees), may(watched), talk)
@@ -126,10 +127,10 @@ def _held(watched: Watched, book: CallBook) -> tuple[Channel, ...]:
     return () if agent is None or not on_hold else (replace(agent, held=True),)
 
 
-def _known(other: Watched, mine: Watched, eyes: Eyes) -> bool:
-    """Another session on the same agent's channel, that the viewer may know of."""
+def _beside(other: Watched, mine: Watched) -> bool:
+    """Another session on the same agent's channel."""
     same = other.session.agent.channel == mine.session.agent.channel and other.session.node == mine.session.node
-    return same and other.session.id != mine.session.id and eyes.knows_of_session(other)
+    return same and other.session.id != mine.session.id
 
 
 def _supervisor(watched: Watched, eyes: Eyes) -> Attendee:

@@ -15,7 +15,7 @@ from supervise.domain.rights.decisions import Action, Allowed, Follow, Notice, R
 from supervise.domain.rights.limits import Usage
 from supervise.domain.rights.policy import Policy
 from supervise.domain.rights.rules import CallFacts, Question
-from supervise.domain.sessions.session import Stage
+from supervise.domain.sessions.session import Session, Stage
 from supervise.domain.words import Mode, Visibility
 
 
@@ -134,16 +134,20 @@ class Eyes:
         """Whether the viewer may know of a session about somebody."""
         if watched.session.supervisor.name == self.viewer:
             return True
-        if watched.session.stage is not Stage.LIVE:
+        return self.knows_beside(watched.session, None if facts.talk is None else facts.talk.facts)
+
+    def knows_beside(self, session: Session, call: CallFacts | None) -> bool:
+        """Whether the viewer may know of a session about a call that they are with themselves."""
+        if session.stage is not Stage.LIVE:
             return False
-        return watched.told or self._sees_hidden(facts.person.name, facts.talk)
+        return session.visibility is Visibility.VISIBLE or self._sees_hidden(session.agent.name, call)
 
     def knows_of_session(self, watched: Watched) -> bool:
         """Whether the viewer may know of a session, whatever call it is about."""
         return self._knows_they_supervise(watched)
 
-    def _sees_hidden(self, agent: str, talk: Talk | None) -> bool:
-        question = Question(self.viewer, agent, self.at, None if talk is None else talk.facts)
+    def _sees_hidden(self, agent: str, call: CallFacts | None) -> bool:
+        question = Question(self.viewer, agent, self.at, call)
         return isinstance(self.policy.may_see(question, Sight.HIDDEN), Allowed)
 
     def _standing(self, facts: Facts, *, in_call: bool) -> tuple[Group, Why, datetime | None]:
