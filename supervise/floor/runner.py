@@ -1,29 +1,25 @@
 """Running one session: happenings in, orders carried out, records written, words said."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
-from functools import partial
+from collections.abc import Collection
 
 import structlog
 
 from supervise.domain.board.board import Watched
 from supervise.domain.calls.calls import Call
-from supervise.domain.calls.naming import OurId
 from supervise.domain.keypad import Question as Asked
 from supervise.domain.keypad import Typed
-from supervise.domain.ports import OrderFailedError, Switchboard, Telling
+from supervise.domain.ports import Switchboard
 from supervise.domain.records import Deed
 from supervise.domain.rights.admission import admit
-from supervise.domain.rights.decisions import Allowed, Decision, Refusal, Refused, Rights, SessionRules
+from supervise.domain.rights.decisions import Allowed, Decision, Refusal, Refused, Rights
 from supervise.domain.sessions import happenings as h
-from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.conduct import advance, begin, end
 from supervise.domain.sessions.glance import Glance, seen
-from supervise.domain.sessions.moves import in_turn, keeps_call
+from supervise.domain.sessions.moves import in_turn
 from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.sessions.truth import call_of, leaks_to
 from supervise.domain.sessions.turn import Step
-from supervise.domain.words import Mode
 from supervise.floor.carrier import Carrier
 from supervise.floor.company import Company
 from supervise.floor.customer import Announced, Announcing
@@ -33,15 +29,14 @@ from supervise.floor.gate import Ask
 from supervise.floor.holding import Holding
 from supervise.floor.house import House
 from supervise.floor.parties import Parties
+from supervise.floor.performing import Performing
 from supervise.floor.privacy import Privacy
 from supervise.floor.records import Records
 from supervise.floor.shown import Shown, Wished
 from supervise.floor.standing import Standing, allows, allows_something, limits_of
 from supervise.floor.stopwatch import Stopwatch
+from supervise.floor.timers import Timers
 from supervise.floor.usage import UsageCounter
-
-TAP_PATIENCE = 1.0
-"""Seconds until an ear or a seat is there; they take 3 to 45 ms."""
 
 ALONE_SECONDS = 0.5
 """How long an agent may be between two bridges before their call counts as ended."""
@@ -54,9 +49,6 @@ Item = h.Happening | Asked | Answered | Announced | Glance | Wished
 
 _WISHES = (h.ModeAsked, h.MuteAsked, Answered, Announced, Wished)
 """The items after which a supervisor waits for another sound."""
-
-_CLOSING = (o.CloseMic, o.BringBack, o.TakeOut, o.HangUp, o.Finish, o.Say, o.Tell, o.Write)
-"""What is carried out even when something before it failed: it takes rights away, or only tells."""
 
 log = structlog.get_logger(__name__)
 
@@ -83,17 +75,17 @@ class Runner:
         self._waiting: asyncio.Queue[tuple[float, Item]] = asyncio.Queue()
         self._owed = 0
         self._entry = Entry(parties.gate, self.put)
-        self._timers: set[asyncio.TimerHandle] = set()
         self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
         self._privacy = Privacy(house, board)
         self._standing = Standing(house, board, usage, parties.question)
         self._records = Records(house, self, parties.gate, self._rights_now)
         self._shown = Shown(house)
         self._company = Company(house, board, usage)
+        self._performing = Performing(self, board, parties, self._records, self._shown)
+        self._timers = Timers()
         self._stopwatch = Stopwatch(house.figures, parties.asked)
         self._asked: float | None = None
         self._announcing = Announcing(parties.notices, self.put)
-        self._rules = SessionRules()
         self._carrier = Carrier(board)
         self._holding = Holding(board, self.put)
         self._typed = Typed()
@@ -180,8 +172,8 @@ class Runner:
             self._announcing.cancel()
             self._holding.cancel()
             self._parties.notices.end()
-            for timer in self._timers:
-                timer.cancel()
+            self._performing.cancel()
+            self._timers.cancel()
 
     async def stop(self, ending: Ending) -> None:
         """End the session from outside; `run` must not be going on any more."""
@@ -280,10 +272,10 @@ class Runner:
         self._company.follow(before, self.session)
         self._stopwatch.follow(before, self.session, self._asked)
         if self.session.parted and not before.parted:
-            self._later(ALONE_SECONDS, self.check_alone)
+            self._timers.later(ALONE_SECONDS, self.check_alone)
         if self.session.stage is not Stage.CLOSED:
-            self._rules = rights.rules
-        failures = await self._carry_out_all(orders)
+            self._performing.rules = rights.rules
+        failures = await self._performing.carry_out(orders)
         if not failures:
             self._stopwatch.look(self.session, asyncio.get_running_loop().time())
             self._accompany(rights)
@@ -309,7 +301,7 @@ class Runner:
 
     def _accompany(self, rights: Rights) -> None:
         """The tone, the clock, and whoever has come into the call since the announcement."""
-        notices, notice = self._parties.notices, self._rules.customer
+        notices, notice = self._parties.notices, self._performing.rules.customer
         notices.follow(self.session, notice, self._tone_told)
         self._holding.follow(self.session)
         if self.session.stage is Stage.CLOSED:
@@ -334,7 +326,7 @@ class Runner:
                 await self._wish(announced.wish)
         elif announced.wish is not None:
             self._refuse(Refusal.UNTOLD)
-        elif notices.missing(self._rules.customer, session.wanted.mode, session.agent.channel):
+        elif notices.missing(self._performing.rules.customer, session.wanted.mode, session.agent.channel):
             await self._advance(h.Untold())
 
     def _warn_of_time(self, limit: int) -> None:
@@ -343,67 +335,6 @@ class Runner:
 
     def _time_reached(self) -> None:
         self.put(h.RightsChanged() if allows_something(self.session, self._rights_now()) else h.TimeUp())
-
-    # --- orders
-
-    async def _carry_out_all(self, orders: Iterable[o.Order]) -> list[h.Happening]:
-        failures: list[h.Happening] = []
-        for order in orders:
-            if (not failures or isinstance(order, _CLOSING)) and not keeps_call(order, failures):
-                failure = await self._carry_out(order)
-                failures += [] if failure is None else [failure]
-        return failures
-
-    async def _carry_out(self, order: o.Order) -> h.Happening | None:
-        match order:
-            case o.Together(several):
-                failures = await asyncio.gather(*(self._carry_out(each) for each in several))
-                return next((failure for failure in failures if failure is not None), None)
-            case o.Write():
-                if order.deed is Deed.REFUSED:
-                    self._shown.refuse(self.session, order.reason)
-                return await self._records.write(order)
-            case o.Say(words, after):
-                self._board.say(self.session, words, after=after)
-            case o.Tell(presence, mode):
-                self._tell(presence, mode)
-            case _:
-                return await self._switch(order)
-        return None
-
-    async def _switch(self, order: o.Order) -> h.Happening | None:
-        try:
-            await self._board.carry_out(self.session, order)
-        except OrderFailedError as error:
-            self._log.warning("order.failed", order=type(order).__name__, error=str(error))
-            return h.OrderFailed(order)
-        if isinstance(order, o.Make):
-            self._expect(order.tap)
-        return None
-
-    def _expect(self, tap: OurId) -> None:
-        """Do not wait for ever for a tap that was asked for."""
-        self._later(TAP_PATIENCE, partial(self._give_up, tap))
-
-    def _later(self, seconds: float, do: Callable[[], None]) -> None:
-        """Do something after a while, unless the session has ended by then."""
-        timer = asyncio.get_running_loop().call_later(seconds, do)
-        self._timers = {timer, *(t for t in self._timers if t.when() > asyncio.get_running_loop().time())}
-
-    def _give_up(self, tap: OurId) -> None:
-        if tap == self.session.coming or (tap == self.session.seat and not self.session.seated):
-            self._log.warning("tap.late", tap=str(tap))
-            self.put(h.TapLost(tap))
-
-    def _tell(self, presence: o.Presence, mode: Mode) -> None:
-        rules = self._rules
-        if o.occasion_of(presence) not in rules.notice_of:
-            return
-        endpoint = self._board.book.channel(self.session.agent.channel)
-        name = self._parties.supervisor.display
-        where = endpoint.endpoint if endpoint is not None else self._parties.agent.endpoint
-        self._board.tell(self.session, presence, mode, Telling(name, where, rules.notices))
-        self._records.note(Deed.NOTICE, presence.value)
 
     # --- questions
 

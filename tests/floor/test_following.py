@@ -148,6 +148,7 @@ async def test_an_agent_who_stays_away_leaves_no_seat_behind() -> None:
     async with FakeFloor(policy(RULE)) as at:
         await at.session("*57201")
         seat = at.sessions[0].seat
+        assert seat is not None
         at.board.book.left(CALL, AGENT)
         at.move(AGENT)
         await at.later(0.3)
