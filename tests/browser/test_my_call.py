@@ -36,8 +36,12 @@ async def test_the_bar_is_green_while_somebody_is_with_me(board: PaperBoard, pag
     await expect(bar).to_contain_text("Hilda Lead speaks to you alone; Sam Second listens.")
     await expect(bar).to_have_css("background-color", "rgb(20, 113, 63)")
     assert await bar.bounding_box() == before
-    await expect(page.get_by_text("Transfer to them: 301")).to_be_visible()
+    offered = page.get_by_role("region", name="Transfer the call to")
+    await expect(offered.get_by_role("listitem")).to_have_count(1)
+    await expect(offered).to_contain_text("Hilda Lead")
+    await expect(offered).to_contain_text("301")
     await board.show_mine(mine())
+    await expect(offered).to_have_count(0)
     await expect(bar).to_have_text("No visible supervisor is with you.")
 
 

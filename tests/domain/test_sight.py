@@ -202,6 +202,18 @@ def test_masked_numbers_are_masked_and_so_are_names_that_might_be_numbers() -> N
     assert eyes.party(named).name == ""
 
 
+def test_only_the_visible_are_offered_to_hand_a_call_over_to() -> None:
+    """Also where an agent may know of hidden supervisors: these are reached by number, and not offered."""
+    receiving = "{who: lead, may: [monitor, receive-transfer], whom: own-teams, how: choice}"
+    rules = policy(receiving, "{who: agent, may: [see-board, see-hidden], whom: own-teams}")
+    eyes = Eyes("anna", rules, NOW)
+    for visibility in Visibility:
+        session = watched("hilda", "anna", visibility)
+        facts = world((session,), frozenset({"anna"}), frozenset())["anna"]
+        assert eyes.transfers_to(session, facts) is (visibility is Visibility.VISIBLE)
+    assert not Eyes("anna", POLICY, NOW).transfers_to(watched("hilda", "anna", Visibility.VISIBLE), facts)
+
+
 def test_calls_that_are_kept_from_sight_look_like_a_phone_in_use() -> None:
     """A *never* with sights: the colleague is busy, and with what is nobody's business."""
     rules = policy(*RULES, further="never: [{numbers: ['110'], sights: yes}]\n")

@@ -205,7 +205,9 @@ class Eyes:
         return tuple(each for each in facts.with_them if self.knows_of(each, facts))
 
     def transfers_to(self, watched: Watched, facts: Facts) -> bool:
-        """Whether the viewer may hand their call over to somebody who is with them."""
+        """Whether the viewer is offered somebody who is with them to hand their call over to; the hidden never are."""
+        if not watched.told:
+            return False
         call = None if facts.talk is None else facts.talk.facts
         question = Question(watched.session.supervisor.name, facts.person.name, self.at, call)
         return isinstance(self.policy.may_act(question, Action.RECEIVE_TRANSFER), Allowed)

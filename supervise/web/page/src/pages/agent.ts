@@ -23,7 +23,7 @@ export function Agent(): VNode {
         <div>${now.call ? html`<${MyCall} call=${now.call} />` : html`<${Nothing} icon="phone" title="You are in no call">
             During a call you see here who you talk to, and which supervisor is with you.<//>`}
           <${WithMe} with_me=${now.with_me} /></div>
-        <${RaiseHand} now=${now} />
+        <div><${Transfer} with_me=${now.with_me} /><${RaiseHand} now=${now} /></div>
       </div>`}
     <${MySupervision} />
   </main>`;
@@ -62,8 +62,17 @@ function WithMe({ with_me: here }: { with_me: readonly Presence[] }): VNode | nu
   return html`<section class="tile" aria-labelledby="with-me"><h2 id="with-me">With me</h2><ul class="with-me">
     ${here.map((one) => html`<li key=${one.id} class="attendee"><${Avatar} name=${one.name} mode=${one.mode} />
       <span class="who-text"><b>${one.name}</b><small>${MODE_LABEL[one.mode]}${one.mode !== "monitor" && (one.muted ? ", muted" : ", microphone open")}</small></span>
-      <${Duration} since=${one.since} />
-      ${one.extension && html`<span class="transfer">Transfer to them: <kbd>${one.extension}</kbd></span>`}</li>`)}</ul></section>`;
+      <${Duration} since=${one.since} /></li>`)}</ul></section>`;
+}
+
+/** Visible supervisors who may be handed the call; the place is there only while there is one. */
+function Transfer({ with_me: here }: { with_me: readonly Presence[] }): VNode | null {
+  const offered = here.filter(({ extension }) => extension);
+  if (offered.length === 0) return null;
+  return html`<section class="tile" aria-labelledby="transfer"><h2 id="transfer">Transfer the call to</h2><ul class="with-me">
+    ${offered.map((one) => html`<li key=${one.id} class="attendee"><${Avatar} name=${one.name} />
+      <span class="who-text"><b>${one.name}</b><small>Is with you now</small></span><kbd class="extension">${one.extension}</kbd></li>`)}</ul>
+    <p class="hint">Transfer on your phone to this extension.</p></section>`;
 }
 
 function RaiseHand({ now }: { now: Mine }): VNode {
