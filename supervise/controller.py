@@ -65,7 +65,9 @@ class Controller:
         self.metrics.watch_policy(lambda: self.policy.healthy)
         self._checker = Checker()
         self._records = Counting(self.journal, self.metrics)
-        house = House(self.policy, self._records, self._checker, self.metrics, moved=self._session_moved)
+        house = House(
+            self.policy, self._records, self._checker, self.metrics, moved=self._session_moved, waited=self._wait_moved
+        )
         self._house = house
         self.floor = Floor(house)
         self._nodes: dict[str, Node] = {}
@@ -85,6 +87,10 @@ class Controller:
     def _session_moved(self, session: Session) -> None:
         if self.board is not None:
             self.board.lookout.session_moved(session)
+
+    def _wait_moved(self, supervisor: str) -> None:
+        if self.board is not None:
+            self.board.lookout.ring_moved(supervisor)
 
     async def __aenter__(self) -> Self:
         """Listen, open the journal, close what a crash left open in it, and connect to every node.

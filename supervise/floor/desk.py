@@ -18,7 +18,7 @@ from supervise.domain.keypad import Dialled
 from supervise.domain.ports import OrderFailedError, Switchboard, UnrecordedError
 from supervise.domain.reception import targets_of
 from supervise.domain.records import Deed, Record
-from supervise.domain.rights.decisions import Refusal, Refused
+from supervise.domain.rights.decisions import Action, Refusal, Refused
 from supervise.domain.rights.people import Person
 from supervise.domain.sessions.session import Stage
 from supervise.domain.words import Mode, Source, Visibility
@@ -26,7 +26,7 @@ from supervise.floor.deciding import Admitted, Decider, TurnedAway
 from supervise.floor.house import Arrival, House
 from supervise.floor.line import Line
 from supervise.floor.shown import Wished
-from supervise.floor.usage import UsageCounter
+from supervise.floor.usage import Counted, UsageCounter
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +43,7 @@ class Invitation:
         call: the call that was shown; empty for the one that the agent talks in.
         phone: which of their phones, as an endpoint; empty for the main one.
         reason: a reason code.
+        wait: where the agent is on no call, wait for their next one.
     """
 
     supervisor: str
@@ -53,6 +54,7 @@ class Invitation:
     call: str = ""
     phone: str = ""
     reason: str = ""
+    wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,25 @@ class Ringing:
     invitation: Invitation
     arrival: Arrival
     node: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody on the phone who waits for an agent's next call.
+
+    Attributes:
+        session: the id of the session that may come of it.
+        supervisor, agent: their names in the policy.
+        source: where it was begun.
+        since: when they began to wait.
+    """
+
+    session: str
+    node: str
+    supervisor: str
+    agent: str
+    source: Source
     since: datetime
 
 
@@ -122,6 +143,7 @@ class Desk:
             visibility=invitation.visibility,
             call=invitation.call,
             reason=invitation.reason,
+            wait=invitation.wait,
         )
 
     async def _ring(self, invitation: Invitation, board: Switchboard, arrival: Arrival) -> Ringing | TurnedAway:
@@ -131,8 +153,9 @@ class Desk:
         self.moved(invitation.supervisor)
         try:
             dialled = self._house.keypad.dialled(arrival.digits)
-            outcome = await Decider(self._house, board, self._usage, arrival).decide(dialled) if dialled else None
-            if not isinstance(outcome, Admitted):
+            decider = Decider(self._house, board, self._usage, arrival)
+            outcome = await decider.decide(dialled) if dialled else None
+            if not isinstance(outcome, Admitted) and not _may_wait(invitation, outcome, decider):
                 refused = Refused(Refusal.NO_SUCH_AGENT) if outcome is None else outcome.refused
                 return self._turned(invitation, refused, arrival.channel)
             await board.ring(arrival.channel, arrival.endpoint, arrival.digits)
@@ -173,6 +196,14 @@ class Desk:
         )
         return TurnedAway(refused, invitation.supervisor, invitation.agent)
 
+    async def counted(self, agent: str) -> Counted:
+        """What the journal has of an agent's day and month, where a limit asks.
+
+        Raises:
+            UnrecordedError: the journal could not be asked.
+        """
+        return await self._usage.counted(agent)
+
     # --- what becomes of a phone that rings
 
     def arrival(self, channel: Channel) -> Arrival | None:
@@ -196,6 +227,16 @@ class Desk:
     def ringing(self) -> Iterator[Ringing]:
         """The phones that ring now."""
         return iter(tuple(self._ringing.values()))
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Who waits for a call now."""
+        policy = self._house.source.policy
+        for line in self._lines():
+            upcoming, arrival = line.waits_for, line.arrival
+            agent = None if upcoming is None else policy.person_by_extension(upcoming.extension)
+            if upcoming is not None and agent is not None:
+                who = upcoming.supervisor, agent.name
+                yield Waiting(arrival.session, line.board.node, *who, arrival.source, upcoming.since)
 
     # --- sessions
 
@@ -228,11 +269,16 @@ class Desk:
         return False
 
     async def give_up(self, session: str, supervisor: str) -> bool:
-        """Stop ringing; False where nothing rings for such a session of theirs."""
+        """Stop ringing or waiting; False where nothing rings or waits for such a session of theirs."""
         for channel, ringing in tuple(self._ringing.items()):
             if (ringing.arrival.session, ringing.invitation.supervisor) == (session, supervisor):
                 self._forget(channel)
                 await self._boards[ringing.node].dismiss(channel, ())
+                return True
+        for line in self._lines():
+            upcoming = line.waits_for
+            if upcoming is not None and (line.arrival.session, upcoming.supervisor) == (session, supervisor):
+                line.stop_waiting()
                 return True
         return False
 
@@ -240,3 +286,10 @@ class Desk:
     def lines(self) -> frozenset[str]:
         """The channels of the supervisors' phones that are in our hands or ring for us, all nodes together."""
         return frozenset(line.arrival.channel for line in self._lines()) | frozenset(self._ringing)
+
+
+def _may_wait(invitation: Invitation, outcome: TurnedAway | None, decider: Decider) -> bool:
+    """Whether a phone is rung although its agent is on no call."""
+    if not invitation.wait or outcome is None or outcome.refused.reason is not Refusal.NOT_ON_A_CALL:
+        return False
+    return decider.may(Action.FOLLOW_AGENT, invitation.supervisor, invitation.agent)

@@ -21,8 +21,8 @@ def _new_session_id() -> str:
     return secrets.token_hex(16)
 
 
-def _nobody_looks(_: Session) -> None:
-    """What a session that moved is told to where there is no board."""
+def _nobody_looks(_: object) -> None:
+    """What is told of a session or of somebody who waits where there is no board."""
 
 
 class Uncounted:
@@ -55,6 +55,7 @@ class House:
         now: the time, with its zone.
         new_session_id: 32 hexadecimal digits that were never given before.
         moved: told of every session that has become another one; it must not wait.
+        waited: told of the supervisor who has begun or ceased to wait for a call; it must not wait either.
     """
 
     source: PolicySource
@@ -66,6 +67,7 @@ class House:
     now: Callable[[], datetime] = _now
     new_session_id: Callable[[], str] = _new_session_id
     moved: Callable[[Session], None] = _nobody_looks
+    waited: Callable[[str], None] = _nobody_looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Arrival:
         visibility: how the session is to begin; None leaves it to the house.
         call: the call that was meant; empty for the one that the agent talks in.
         reason: the reason code that was given already.
+        wait: where the agent is on no call, their next one is waited for without another question.
     """
 
     channel: str
@@ -93,3 +96,4 @@ class Arrival:
     visibility: Visibility | None = None
     call: str = ""
     reason: str = ""
+    wait: bool = False

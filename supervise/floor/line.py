@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from supervise.domain.ports import OrderFailedError, Switchboard, UnrecordedError
+from supervise.domain.reception import LEAVE_KEY
 from supervise.domain.rights.admission import following
 from supervise.domain.rights.decisions import Follow, Refusal, Refused
 from supervise.domain.sessions import happenings as h
@@ -71,11 +72,20 @@ class Line:
         """The call that its supervisor has taken over, while it is theirs."""
         return self._own
 
-    # --- what comes in; neither of these waits
+    @property
+    def waits_for(self) -> Next | None:
+        """Whose next call its supervisor waits for, while they do."""
+        return self._reception.waits_for
+
+    # --- what comes in; none of these waits
 
     def press(self, digit: str) -> None:
         """Take a key."""
         (self._own or self.runner or self._reception).press(digit)
+
+    def stop_waiting(self) -> None:
+        """The supervisor does not want the next call any more."""
+        self._reception.press(LEAVE_KEY)
 
     def moved(self, channels: Collection[str]) -> None:
         """Somebody came or went around these channels."""
@@ -123,11 +133,14 @@ class Line:
         outcome = await self._reception.receive()
         if isinstance(outcome, Admitted):
             return outcome
-        self._attempt.refused(outcome)
+        if not self.arrival.wait:
+            self._attempt.refused(outcome)
         if outcome.refused.reason is Refusal.NOT_ON_A_CALL:
             admitted = await self._reception.offer_to_wait(outcome)
             if admitted is not None:
                 return admitted
+        if self.arrival.wait:
+            self._attempt.refused(outcome)
         await self._say_why(outcome)
         return None
 
@@ -165,7 +178,8 @@ class Line:
         customers = ran.others if session.follow is Follow.CUSTOMER else frozenset()
         words = (session.ending.value,) if session.ending else ()
         follow = session.follow
-        admitted = await self._reception.wait(Next(session.supervisor.name, ran.extension, customers), words)
+        upcoming = Next(session.supervisor.name, ran.extension, self._house.now(), customers)
+        admitted = await self._reception.wait(upcoming, words)
         self._follow = follow
         return admitted
 

@@ -44,6 +44,7 @@ class Reception:
         gate: what the supervisor has answered.
         notices: what the other parties have been told.
         asked: when the supervisor was asked for something the last time, or arrived, by the loop's clock.
+        waits_for: whose next call they wait for, while they do.
     """
 
     def __init__(self, house: House, board: Switchboard, usage: UsageCounter, attempt: Attempt) -> None:
@@ -59,7 +60,7 @@ class Reception:
         self.asked = asyncio.get_running_loop().time()
         self._keys: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
         self._moved = asyncio.Event()
-        self._next: Next | None = None
+        self.waits_for: Next | None = None
 
     def press(self, digit: str) -> None:
         """Take a key; keys beyond what anybody presses in a conversation are dropped."""
@@ -132,7 +133,7 @@ class Reception:
     def moved(self, channels: Collection[str]) -> None:
         """Somebody came or went around these channels."""
         policy, book = self._house.source.policy, self._board.book
-        if self._next is not None and self._next.concerns(channels, book, policy):
+        if self.waits_for is not None and self.waits_for.concerns(channels, book, policy):
             self._moved.set()
 
     async def offer_to_wait(self, turned: TurnedAway) -> Admitted | None:
@@ -145,9 +146,9 @@ class Reception:
         if agent is None or not self._decider.may(Action.FOLLOW_AGENT, turned.supervisor, turned.agent):
             return None
         await self._board.answer(self._arrival.channel)
-        if await self._ask((turned.refused.reason.value, "wait-offer")) != WAIT_KEY:
+        if not self._arrival.wait and await self._ask((turned.refused.reason.value, "wait-offer")) != WAIT_KEY:
             raise HungUpError
-        return await self.wait(Next(turned.supervisor, agent.extension), ())
+        return await self.wait(Next(turned.supervisor, agent.extension, self._house.now()), ())
 
     async def wait(self, upcoming: Next, words: tuple[str, ...]) -> Admitted:
         """Say `words`, then wait for a call that may be supervised; what may not be is refused in words, once.
@@ -155,8 +156,15 @@ class Reception:
         Raises:
             HungUpError, OverError, OrderFailedError, UnrecordedError: as in `offer_to_wait`.
         """
-        self._next = upcoming
-        said = (*words, "waiting")
+        self.waits_for = upcoming
+        self._house.waited(upcoming.supervisor)
+        try:
+            return await self._wait(upcoming, (*words, "waiting"))
+        finally:
+            self.waits_for = None
+            self._house.waited(upcoming.supervisor)
+
+    async def _wait(self, upcoming: Next, said: tuple[str, ...]) -> Admitted:
         refused: set[Refused] = {Refused(Refusal.NOT_ON_A_CALL), Refused(Refusal.NO_SUCH_AGENT)}
         while True:
             self._moved.clear()

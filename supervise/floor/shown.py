@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from supervise.domain.board.board import Watched
-from supervise.domain.rights.decisions import Rights
+from supervise.domain.rights.decisions import Follow, Rights
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.session import AgentPlace, Session, Stage, Stance
 from supervise.domain.words import Source, Visibility
@@ -69,5 +69,6 @@ class Shown:
         self._house.moved(session)
 
 
-def _clickable(session: Session) -> tuple[Stance, Visibility, Stage, AgentPlace, bool]:
-    return session.wanted, session.visibility, session.stage, session.agent_wanted, session.private
+def _clickable(session: Session) -> tuple[Stance, Visibility, Stage, AgentPlace, Follow, bool]:
+    place, follow = session.agent_wanted, session.follow
+    return session.wanted, session.visibility, session.stage, place, follow, session.private

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from supervise.domain.calls.calls import CallBook
 from supervise.domain.keypad import Dialled
@@ -20,11 +21,13 @@ class Next:
     Attributes:
         supervisor: who waits; they are nobody's next agent.
         extension: the agent's.
+        since: when they began to wait.
         customers: the channels of the customers who are followed, empty where the agent is.
     """
 
     supervisor: str
     extension: str
+    since: datetime
     customers: frozenset[str] = frozenset()
 
     def concerns(self, channels: Collection[str], book: CallBook, policy: Policy) -> bool:

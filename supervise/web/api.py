@@ -176,6 +176,7 @@ class Api:
             wanted.call,
             wanted.phone,
             wanted.reason,
+            wanted.wait,
         )
         try:
             begun = await self._desk.begin(invitation)
@@ -312,6 +313,8 @@ def _wish(wanted: asked.ChangeAsked) -> tuple[str, h.Happening]:
         return wanted.mode.value, h.ModeAsked(wanted.mode)
     if wanted.visibility is not None:
         return wanted.visibility.value, h.VisibilityAsked(wanted.visibility)
+    if wanted.follow is not None:
+        return f"follow-{wanted.follow.value}", h.FollowAsked(wanted.follow)
     muted = wanted.muted is True
     return (Act.MUTE if muted else Act.UNMUTE).value, h.MuteAsked(muted=muted)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from supervise.domain.rights.decisions import Follow
 from supervise.domain.words import Mode, Visibility
 from supervise.web.errors import Problem, bad_request
 
@@ -42,6 +43,13 @@ class SessionAsked(_Asked):
     call: Annotated[str, Field(max_length=151)] = ""
     phone: Annotated[str, Field(max_length=64)] = ""
     reason: Annotated[str, Field(max_length=16)] = ""
+    wait: Annotated[bool, Field(strict=True)] = False
+
+    @model_validator(mode="after")
+    def _least(self) -> "SessionAsked":
+        if self.wait and (self.mode is not Mode.MONITOR or self.call):
+            raise ValueError("who waits for the next call names no call and begins in monitor")
+        return self
 
 
 class ChangeAsked(_Asked):
@@ -51,13 +59,14 @@ class ChangeAsked(_Asked):
     mode: Mode | None = None
     muted: Annotated[bool, Field(strict=True)] | None = None
     visibility: Visibility | None = None
+    follow: Follow | None = None
     agent: Name | None = None
 
     @model_validator(mode="after")
     def _one(self) -> "ChangeAsked":
-        given = [each for each in (self.mode, self.muted, self.visibility) if each is not None]
+        given = [each for each in (self.mode, self.muted, self.visibility, self.follow) if each is not None]
         if len(given) != 1:
-            raise ValueError("say one of mode, muted and visibility")
+            raise ValueError("say one of mode, muted, visibility and follow")
         if self.agent is not None and self.mode is not Mode.COACH:
             raise ValueError("agent goes with mode coach")
         if self.version is None and self.muted is not True:

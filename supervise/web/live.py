@@ -111,7 +111,7 @@ class Live:
 
     def sessions(self, person: str) -> list[Json]:
         """Somebody's own sessions."""
-        return shapes.sessions(self._views.eyes(person), self._lookout, self._desk.ringing())
+        return shapes.sessions(self._views.eyes(person), self._lookout, self._desk)
 
     def mine(self, person: str) -> Json | None:
         """Somebody's own page as an agent."""

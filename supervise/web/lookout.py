@@ -3,23 +3,28 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from supervise.domain.board.board import Facts, Hand, Talk, Watched, Why, about, facts_for, of, talking, using
+import structlog
+
+from supervise.domain.board.board import Facts, Hand, Past, Talk, Watched, Why, about, facts_for, of, talking, using
 from supervise.domain.board.presence import Phones, PresenceBook
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import OurId
+from supervise.domain.ports import UnrecordedError
 from supervise.domain.rights.people import Person
 from supervise.domain.rights.private import Mark, is_private
 from supervise.domain.sessions.session import Session, Stage
 from supervise.floor.desk import Desk
 from supervise.floor.house import House
 
+log = structlog.get_logger(__name__)
+
 CLOSED_SECONDS = 10
 """How long a session that has ended stays on its supervisor's panel."""
 
-MARKS_SECONDS = 5.0
+MARKS_SECONDS = 3.0
 """How often calls are asked whether they are private, while anybody looks; running sessions are asked more often."""
 
 
@@ -85,6 +90,8 @@ class Lookout:
         self._closed: dict[str, tuple[Watched, datetime]] = {}
         self._last: dict[str, Watched] = {}
         self._private: frozenset[str] = frozenset()
+        self._past: dict[str, tuple[date | None, Past]] = {}
+        self._endings = 0
         self._watched: tuple[Watched, ...] = ()
         self._moved = Moved()
         self._stale = Moved()
@@ -119,12 +126,15 @@ class Lookout:
         self._moved.sessions.add(session.id)
         self._touch(session.supervisor.name, session.agent.name)
         last = self._last.get(session.id)
+        if session.stage is Stage.CLOSED:
+            self._past.pop(session.agent.name, None)
+            self._endings += 1
         if session.stage is Stage.CLOSED and last is not None:
             self._closed[session.id] = (replace(last, session=session), self._house.now())
         self.wake()
 
     def ring_moved(self, supervisor: str) -> None:
-        """Somebody's phone has begun or ended to ring for a session."""
+        """Somebody's phone has begun or ceased to ring for a session, or to wait for one."""
         self._touch(supervisor)
         self.wake()
 
@@ -189,6 +199,7 @@ class Lookout:
             self.hands.get(person.name),
             tuple(about(person.name, watched)),
             tuple(of(person.name, watched)),
+            self._past.get(person.name, (None, Past()))[1],
         )
 
     def _phones(self, person: Person) -> Phones:
@@ -265,12 +276,35 @@ class Lookout:
         if changed:
             self.wake()
 
+    # --- what has been
+
+    async def look_at_the_past(self) -> None:
+        """Count the sessions that have ended about everybody in a call, once a day and after each that ends."""
+        today = self._house.now().astimezone(self._house.source.policy.house.zone).date()
+        for name, facts in tuple(self._facts.items()):
+            if facts.talk is None or self._past.get(name, (None, None))[0] == today:
+                continue
+            endings = self._endings
+            counted = await self._desk.counted(name)
+            if endings != self._endings:
+                continue
+            running = sum(each.session.agent.name == name for each in self._desk.sessions())
+            past = Past(max(0, counted.day - running), max(0, counted.month - running))
+            self._past[name] = today, past
+            if past != facts.past:
+                self._touch(name)
+                self.wake()
+
     async def run(self, looking: Callable[[], bool]) -> None:
-        """Ask for marks as long as somebody looks, until cancelled."""
+        """Ask what nobody tells as long as somebody looks, until cancelled."""
         while True:
             await asyncio.sleep(MARKS_SECONDS)
             if looking():
                 await self.look_at_marks()
+                try:
+                    await self.look_at_the_past()
+                except UnrecordedError as error:
+                    log.warning("board.uncounted", error=str(error))
 
 
 def _created(channel: Channel, now: datetime) -> datetime:

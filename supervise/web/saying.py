@@ -36,6 +36,26 @@ REFUSALS: Mapping[Refusal, str] = {
     Refusal.FAILED: "Asterisk did not carry it out; try again.",
 }
 
+REFUSED: Mapping[Refusal, str] = {
+    **REFUSALS,
+    Refusal.UNKNOWN_SUPERVISOR: "The policy has no such supervisor.",
+    Refusal.NOT_ON_A_CALL: "The agent was on no call.",
+    Refusal.NOT_ALLOWED: "The policy does not allow it.",
+    Refusal.ONESELF: "It was the supervisor's own call.",
+    Refusal.PEER: "The policy does not allow it among people of one role.",
+    Refusal.OWN_LEAD: "The policy does not allow it with the lead of one's own team.",
+    Refusal.LIMIT: "A limit of the policy was reached.",
+    Refusal.VISIBLE_FIRST: "The policy wanted the supervisor to be visible first.",
+    Refusal.HIDDEN_NOT_ALLOWED: "The policy wants the supervisor to be visible.",
+    Refusal.VISIBLE_NOT_ALLOWED: "The policy wants the supervisor to be hidden.",
+    Refusal.PIN_LOCKED: "There were too many wrong PINs.",
+    Refusal.REASON_NEEDED: "A reason code of the policy was needed.",
+    Refusal.NOT_AVAILABLE: "It was not possible in that mode.",
+    Refusal.BUSY: "The supervisor's phone was in use.",
+    Refusal.FAILED: "Asterisk did not carry it out.",
+}
+"""The same in the history, which others read as well."""
+
 STALE = "The session is another one by now; look again, then click again."
 
 ENDINGS: Mapping[Ending, str] = {
@@ -70,6 +90,12 @@ HEARD: Mapping[Heard, str] = {
     Heard.SOME: "These hear you: {names}.",
 }
 
+_GIVEN_UP: Mapping[str, str] = {
+    "stale": "The session was another one by then.",
+    **{ending.value: words for ending, words in ENDED.items()},
+}
+"""An attempt that ended before it was decided about."""
+
 _WHY: Mapping[Why, str] = {
     Why.NOTHING: "",
     Why.RINGING: "ringing",
@@ -100,7 +126,7 @@ def refusal(reason: str) -> str:
 def outcome(reason: str, *, refused: bool) -> str:
     """Why something ended or was refused, in a sentence; a reason that is neither stands for itself."""
     if refused:
-        return refusal(reason)
+        return REFUSED.get(Refusal(reason), reason) if reason in set(Refusal) else _GIVEN_UP.get(reason, reason)
     return ENDED[Ending(reason)] if reason in set(Ending) else reason
 
 

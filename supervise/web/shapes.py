@@ -1,7 +1,6 @@
 """Values of the domain as the JSON of docs/api.md, which is also what the WebSocket sends."""
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 
 from supervise.domain.board.board import Facts, Hand, Talk, Watched, facts_for
@@ -11,7 +10,8 @@ from supervise.domain.calls.calls import Channel
 from supervise.domain.rights.policy import Policy
 from supervise.domain.sessions.session import Stage
 from supervise.domain.sessions.truth import call_of
-from supervise.floor.desk import Ringing
+from supervise.domain.words import Mode
+from supervise.floor.desk import Desk, Ringing, Waiting
 from supervise.web import saying
 from supervise.web.lookout import Lookout
 
@@ -51,6 +51,7 @@ def row(seen: Row, policy: Policy) -> Json:
         "supervisors": [supervisor(each, policy) for each in seen.supervisors],
         "hand": None if seen.hand is None else hand(seen.hand, policy),
         "may": None if seen.may is None else {mode: beginning(leave) for mode, leave in seen.may.items()},
+        "wait": None if seen.wait is None else beginning(seen.wait),
         "order": seen.order,
     }
 
@@ -131,6 +132,7 @@ def _session(shown: Panel, eyes: Eyes) -> Json:
         "mode": now.wanted.mode,
         "muted": now.wanted.muted,
         "visibility": now.visibility,
+        "follow": now.follow,
         "now": {"mode": now.stance.mode, "muted": now.stance.muted},
         "private": now.private,
         "hears_me": _hears_me(shown),
@@ -187,18 +189,41 @@ def ringing(rings: Ringing, policy: Policy) -> Json:
     """A session to come, while its supervisor's phone rings."""
     asked = rings.invitation
     return {
-        "id": rings.arrival.session,
-        "version": 0,
+        **_coming(rings.arrival.session, asked.mode, policy),
         "node": rings.node,
         "source": asked.source,
         "stage": "ringing",
         "since": when(rings.since),
         "agent": person(policy, asked.agent),
-        "call": None,
-        "mode": asked.mode,
-        "muted": True,
         "visibility": asked.visibility or policy.house.session.start_visibility,
-        "now": {"mode": asked.mode, "muted": True},
+        "says": "Pick up your phone.",
+    }
+
+
+def waiting(waits: Waiting, policy: Policy) -> Json:
+    """A session to come, while its supervisor waits on the phone for the agent's next call."""
+    return {
+        **_coming(waits.session, Mode.MONITOR, policy),
+        "node": waits.node,
+        "source": waits.source,
+        "stage": "waiting",
+        "since": when(waits.since),
+        "agent": person(policy, waits.agent),
+        "says": "You are joined to their next call.",
+    }
+
+
+def _coming(session: str, mode: Mode, policy: Policy) -> Json:
+    """What all sessions to come have in common."""
+    return {
+        "id": session,
+        "version": 0,
+        "call": None,
+        "mode": mode,
+        "muted": True,
+        "visibility": policy.house.session.start_visibility,
+        "follow": policy.house.session.follow,
+        "now": {"mode": mode, "muted": True},
         "private": False,
         "hears_me": {"who": Heard.NOBODY, "names": [], "says": saying.HEARD[Heard.NOBODY]},
         "attendees": [],
@@ -206,14 +231,15 @@ def ringing(rings: Ringing, policy: Policy) -> Json:
         "refused": None,
         "may": {},
         "ending": "",
-        "says": "Pick up your phone.",
+        "says": "",
     }
 
 
-def sessions(eyes: Eyes, lookout: Lookout, rings: Iterable[Ringing]) -> list[Json]:
+def sessions(eyes: Eyes, lookout: Lookout, desk: Desk) -> list[Json]:
     """All sessions of a viewer's own, the oldest first."""
     mine = [each for each in lookout.sessions() if each.session.supervisor.name == eyes.viewer]
-    found = [ringing(each, eyes.policy) for each in rings if each.invitation.supervisor == eyes.viewer]
+    found = [ringing(each, eyes.policy) for each in desk.ringing() if each.invitation.supervisor == eyes.viewer]
+    found += [waiting(each, eyes.policy) for each in desk.waiting() if each.supervisor == eyes.viewer]
     return found + [session(each, lookout, eyes) for each in sorted(mine, key=lambda each: each.since)]
 
 

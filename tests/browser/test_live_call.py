@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.paper_board import PaperBoard
-from tests.support.paper_people import Json, ago, attendee, session, talking
+from tests.support.paper_people import Json, ago, attendee, may_wait, row, session, talking
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -136,7 +136,37 @@ async def test_coach_stands_next_to_each_agent(board: PaperBoard, page: Page) ->
     await page.goto("/board")
     await page.get_by_role("button", name="Coach Ben Okoro").click()
     asked = await board.until_asked("PATCH", _PATH)
-    assert asked.body == {"version": 1, "agent": "ben"}
+    assert asked.body == {"version": 1, "mode": "coach", "agent": "ben"}
+
+
+async def test_one_says_what_becomes_of_one_when_the_call_moves_on(board: PaperBoard, page: Page) -> None:
+    """The one in force is pressed, another one is a click, and one that is not allowed says why."""
+    board.sessions = [session()]
+    await page.goto("/board")
+    choices = page.get_by_role("group", name="When the call ends or moves on")
+    await expect(choices.get_by_role("button", name="Leave with it")).to_have_attribute("aria-pressed", "true")
+    customer = choices.get_by_role("button", name="Go with the customer")
+    await expect(customer).to_have_accessible_description("The policy does not allow you this.")
+    await choices.get_by_role("button", name="Stay with the agent").click()
+    assert (await board.until_asked("PATCH", _PATH)).body == {"version": 1, "follow": "agent"}
+
+
+async def test_one_waits_for_the_next_call_of_somebody_who_is_in_none(board: PaperBoard, page: Page) -> None:
+    """One click and the choice of being seen; while one waits the panel says so, and it can be given up."""
+    board.people(row("Cleo Marin", "203", wait=may_wait()), row("Dana Weiss", "204"))
+    await page.goto("/board")
+    await expect(page.get_by_role("button", name="Wait for the next call of Dana Weiss")).to_have_count(0)
+    await page.get_by_role("button", name="Wait for the next call of Cleo Marin").click()
+    dialog = page.get_by_role("dialog", name="Wait for the next call of Cleo Marin")
+    await dialog.get_by_role("button", name="Wait", exact=True).click()
+    asked = await board.until_asked("POST", "/api/sessions")
+    assert asked.body == {"agent": "cleo", "mode": "monitor", "visibility": "visible", "wait": True}
+    await board.show_sessions(session(stage="waiting", call=None, attendees=[], may={}))
+    panel = page.get_by_role("complementary", name="Live call")
+    await expect(panel).to_contain_text("Waiting for the next call")
+    await expect(panel.get_by_role("group", name="Mode")).to_have_count(0)
+    await panel.get_by_role("button", name="Stop waiting").click()
+    await board.until_asked("DELETE", _PATH)
 
 
 async def test_a_session_begun_on_the_phone_appears_and_goes(board: PaperBoard, page: Page) -> None:

@@ -312,6 +312,9 @@ class Onlooker(Protocol):
     def touched(self, node: str, channels: Collection[Channel]) -> None:
         """Channels."""
 
+    def ring_moved(self, supervisor: str) -> None:
+        """Somebody whose phone rings or waits."""
+
 
 class FakeFloor:
     """A floor with one call between customer 101 and agent 201, used as ``async with FakeFloor(policy) as at``."""
@@ -325,7 +328,8 @@ class FakeFloor:
         self.source = Holder(holds or policy(ALL))
         self.moved: list[Session] = []
         self.lookout: Onlooker | None = None
-        self.house = House(self.source, self.journal, FakeSecrets(), self.figures, now=self.now, moved=self._note_move)
+        told = House(self.source, self.journal, FakeSecrets(), self.figures, now=self.now)
+        self.house = replace(told, moved=self._note_move, waited=self._note_wait)
         self.floor = Floor(self.house)
         self.board.floor = self.floor
         self.skipped = timedelta()
@@ -336,6 +340,10 @@ class FakeFloor:
         self.moved.append(session)
         if self.lookout is not None:
             self.lookout.session_moved(session)
+
+    def _note_wait(self, supervisor: str) -> None:
+        if self.lookout is not None:
+            self.lookout.ring_moved(supervisor)
 
     def watch(self, lookout: Onlooker) -> None:
         """Let the board see everything."""

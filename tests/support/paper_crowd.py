@@ -1,6 +1,6 @@
 """A working day on a board made of paper: what pictures are taken of."""
 
-from tests.support.paper_people import Json, ago, call, may, only_visible, present, row, talking
+from tests.support.paper_people import Json, ago, call, may, may_wait, only_visible, present, row, talking
 
 _FREE = ("Farid Aziz", "Gwen Hale", "Hugo Blanc", "Ines Roth", "Jonas Wik", "Karla Novak")
 
@@ -34,9 +34,10 @@ def working_day() -> list[Json]:
             order="4",
         ),
     ]
-    free = [row(name, str(206 + at), since=ago(100 + at * 77)) for at, name in enumerate(_FREE)]
+    waits = may_wait()
+    free = [row(name, str(206 + at), since=ago(100 + at * 77), wait=waits) for at, name in enumerate(_FREE)]
     away = [
-        row(name, str(220 + at), group="not-available", says=says, since=ago(900 * at + 44) if at else None)
+        row(name, str(220 + at), group="not-available", says=says, wait=waits, since=ago(900 * at + 44) if at else None)
         for at, (name, says) in enumerate(_AWAY)
     ]
     return [*calls, *free, *away]

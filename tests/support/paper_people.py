@@ -47,6 +47,11 @@ def call(since: float = 200, **changes: object) -> Json:
     } | changes
 
 
+def may_wait() -> Json:
+    """Waiting for somebody's next call is offered, in either visibility."""
+    return _may("", ["visible", "hidden"])
+
+
 def row(name: str, extension: str, **changes: object) -> Json:
     """Somebody who is free, unless `changes` say otherwise."""
     return (
@@ -62,6 +67,7 @@ def row(name: str, extension: str, **changes: object) -> Json:
             "supervisors": [],
             "hand": None,
             "may": None,
+            "wait": None,
             "order": "5",
         }
         | changes
@@ -115,6 +121,8 @@ def session(mode: str = "monitor", *, muted: bool = True, **changes: object) -> 
     rights = dict.fromkeys((*MODES, "mute", "unmute", "visible", "hidden"), allowed)
     deeds = ("hold", "bring-back", "remove", "take-over", "hand-back")
     barge_only: Json = {"allowed": mode == "barge", "says": "" if mode == "barge" else "Barge first."}
+    rights |= dict.fromkeys(("follow-this-call", "follow-agent"), allowed)
+    rights |= {"follow-customer": {"allowed": False, "says": "The policy does not allow you this."}}
     rights |= dict.fromkeys(deeds, barge_only) | {"hand-back": {"allowed": False, "says": "Nothing to hand back."}}
     if mode == "monitor":
         rights |= {"unmute": {"allowed": False, "says": "In monitor nobody hears you. Choose coach or barge first."}}
@@ -130,6 +138,7 @@ def session(mode: str = "monitor", *, muted: bool = True, **changes: object) -> 
         "mode": mode,
         "muted": muted,
         "visibility": "visible",
+        "follow": "this-call",
         "now": {"mode": mode, "muted": muted},
         "private": False,
         "hears_me": {"who": hearing, "names": [], "says": says[hearing]},

@@ -112,6 +112,14 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """How many sessions about somebody have ended since the day and the month began, in the zone of the house."""
+
+    day: int = 0
+    month: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that is true of one member of the team.
 
@@ -124,6 +132,7 @@ class Facts:
         hand: their raised hand.
         with_them: the sessions about them.
         theirs: the sessions in which they supervise.
+        past: the sessions about them that have ended, where a limit counts them.
     """
 
     person: Person
@@ -134,6 +143,7 @@ class Facts:
     hand: Hand | None = None
     with_them: tuple[Watched, ...] = ()
     theirs: tuple[Watched, ...] = ()
+    past: Past = Past()
 
 
 def talking(person: Person, books: Mapping[str, CallBook]) -> tuple[str, Channel, Call] | None:

@@ -7,8 +7,8 @@ from enum import StrEnum
 from supervise.domain.board.board import Talk, Watched
 from supervise.domain.board.sight import Eyes, Leave, Other
 from supervise.domain.calls.calls import CallBook, Channel
-from supervise.domain.rights.admission import admit, may_turn
-from supervise.domain.rights.decisions import Action, Refusal, Refused
+from supervise.domain.rights.admission import admit, may_follow, may_turn
+from supervise.domain.rights.decisions import Action, Follow, Refusal, Refused
 from supervise.domain.sessions.session import AgentPlace, Session, Stage
 from supervise.domain.sessions.truth import call_of, hearers
 from supervise.domain.words import Mode, Visibility
@@ -26,6 +26,9 @@ class Act(StrEnum):
     REMOVE = "remove"
     TAKE_OVER = "take-over"
     HAND_BACK = "hand-back"
+    FOLLOW_THIS_CALL = "follow-this-call"
+    FOLLOW_AGENT = "follow-agent"
+    FOLLOW_CUSTOMER = "follow-customer"
 
 
 ACTION_OF: Mapping[Act, Action] = {
@@ -34,6 +37,14 @@ ACTION_OF: Mapping[Act, Action] = {
     Act.TAKE_OVER: Action.TAKE_OVER,
 }
 """The right that each act upon the call needs; to bring back and to hand back take nothing from anybody."""
+
+
+FOLLOWING: Mapping[Act, Follow] = {
+    Act.FOLLOW_THIS_CALL: Follow.THIS_CALL,
+    Act.FOLLOW_AGENT: Follow.AGENT,
+    Act.FOLLOW_CUSTOMER: Follow.CUSTOMER,
+}
+"""What becomes of the supervisor when the call moves on, by the act that asks for it."""
 
 
 class Heard(StrEnum):
@@ -159,6 +170,7 @@ def may(watched: Watched) -> Mapping[str, Leave]:
     granted |= {Act.MUTE: Leave(), Act.UNMUTE: Leave(_unmute(session))}
     granted |= {each.value: Leave(_turn(watched, each)) for each in Visibility}
     granted |= {act.value: Leave(_action(watched, act)) for act in ACTION_OF}
+    granted |= {act.value: Leave(_reason(may_follow(follow, watched.rights))) for act, follow in FOLLOWING.items()}
     held = session.agent_wanted is AgentPlace.ON_HOLD
     granted[Act.BRING_BACK] = Leave(None if held else Refusal.NOT_AVAILABLE)
     return granted | {Act.HAND_BACK: Leave(Refusal.NOT_AVAILABLE)}

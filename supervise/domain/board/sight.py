@@ -10,8 +10,8 @@ from datetime import datetime
 
 from supervise.domain.board.board import Facts, Group, Hand, Talk, Watched, Why
 from supervise.domain.calls.calls import Channel
-from supervise.domain.rights.admission import admit, opening_visibility
-from supervise.domain.rights.decisions import Action, Allowed, Notice, Refusal, Refused, Rights, Sight
+from supervise.domain.rights.admission import admit, may_follow, opening_visibility
+from supervise.domain.rights.decisions import Action, Allowed, Follow, Notice, Refusal, Refused, Rights, Sight
 from supervise.domain.rights.limits import Usage
 from supervise.domain.rights.policy import Policy
 from supervise.domain.rights.rules import CallFacts, Question
@@ -67,6 +67,7 @@ class Row:
     supervisors: tuple[Watched, ...] = ()
     hand: Hand | None = None
     may: Mapping[Mode, Leave] | None = None
+    wait: Leave | None = None
 
     @property
     def order(self) -> str:
@@ -113,6 +114,7 @@ class Eyes:
             supervisors=there if call is not None else (),
             hand=facts.hand if self.answers(facts) else None,
             may=self._may(facts, there) if call is not None else None,
+            wait=self._wait(facts.person.name) if call is None else None,
         )
 
     def _sees(self, agent: str, call: CallFacts | None) -> bool:
@@ -173,10 +175,19 @@ class Eyes:
 
         The limits count the sessions that the viewer may know of; what else there is shows when they click.
         """
-        usage = Usage(on_call=len(there), at_once=self.sessions)
+        day, month = facts.past.day + len(there), facts.past.month + len(there)
+        usage = Usage(on_call=len(there), at_once=self.sessions, agent_day=day, agent_month=month)
         call = None if facts.talk is None else facts.talk.facts
         rights = self.policy.rights(Question(self.viewer, facts.person.name, self.at, call, usage))
         return {mode: beginning(mode, rights) for mode in Mode}
+
+    def _wait(self, agent: str) -> Leave | None:
+        """Whether the viewer may wait for somebody's next call; None where they have no right to be offered it."""
+        rights = self.policy.rights(Question(self.viewer, agent, self.at))
+        if not self.policy.people[agent].extension or may_follow(Follow.AGENT, rights) is not None:
+            return None
+        leave = beginning(Mode.MONITOR, rights)
+        return leave if leave.refusal is None else None
 
     # --- calls and parties
 

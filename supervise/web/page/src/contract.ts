@@ -61,11 +61,15 @@ export interface Row extends Person {
   supervisors: Presence[];
   hand: Hand | null;
   may: Record<Mode, MayStart> | null;
+  /** Waiting for their next call; null where that is not offered. */
+  wait: MayStart | null;
   order: string;
 }
 
 export type SessionAction = "hold" | "bring-back" | "remove" | "take-over" | "hand-back";
-export type SessionRight = Mode | "mute" | "unmute" | Visibility | SessionAction;
+/** What becomes of me when the call ends or moves on. */
+export type Follow = "this-call" | "agent" | "customer";
+export type SessionRight = Mode | "mute" | "unmute" | Visibility | SessionAction | `follow-${Follow}`;
 
 export interface Attendee extends Person {
   kind: "supervisor" | "agent" | "external";
@@ -84,13 +88,14 @@ export interface Session {
   version: number;
   node: string;
   source: "phone" | "board" | "api";
-  stage: "ringing" | "opening" | "live" | "own" | "closed";
+  stage: "ringing" | "waiting" | "opening" | "live" | "own" | "closed";
   since: Moment;
   agent: Person;
   call: Call | null;
   mode: Mode;
   muted: boolean;
   visibility: Visibility;
+  follow: Follow;
   now: { mode: Mode; muted: boolean };
   private: boolean;
   hears_me: { who: "nobody" | "agent" | "everybody" | "some"; names: string[]; says: string };

@@ -13,13 +13,14 @@ interface Gate {
   kind?: string;
   pressed?: boolean;
   label?: string;
+  title?: string;
   tabIndex?: number;
   busy?: boolean;
   children?: Children;
 }
 
 /** Stays focusable when it is not allowed, so that its reason can be read. */
-export function Gated({ allowed, says, act, kind = "", pressed, label, tabIndex, busy = false, children }: Gate): VNode {
+export function Gated({ allowed, says, act, kind = "", pressed, label, title, tabIndex, busy = false, children }: Gate): VNode {
   const id = useId();
   const away = link.value.state !== "live";
   const open = allowed && !away && !busy;
@@ -30,7 +31,7 @@ export function Gated({ allowed, says, act, kind = "", pressed, label, tabIndex,
   };
   return html`<span class="gated" data-why=${reason || undefined}>
     <button type="button" class=${classes("button", kind, pressed && "pressed", busy && "busy")} aria-disabled=${open ? undefined : "true"}
-      aria-pressed=${pressed === undefined ? undefined : String(pressed)} aria-label=${label} tabIndex=${tabIndex}
+      aria-pressed=${pressed === undefined ? undefined : String(pressed)} aria-label=${label} title=${title} tabIndex=${tabIndex}
       aria-describedby=${reason ? id : undefined} onClick=${press}>${children}</button>
     ${reason && html`<span class="visually-hidden" id=${id}>${reason}</span>`}
   </span>`;

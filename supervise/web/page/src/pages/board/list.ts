@@ -13,7 +13,7 @@ import { tell } from "../../parts/toasts.ts";
 import { GROUPS } from "./order.ts";
 import { hold, places, release, waiting } from "./places.ts";
 import { Idle, OnCall } from "./row.ts";
-import { begin } from "./starting.ts";
+import { begin, mayStart } from "./starting.ts";
 
 const TITLES: Record<Group, { title: string; empty: string }> = {
   "on-call": { title: "On call", empty: "Nobody is in a call." },
@@ -85,7 +85,7 @@ function onKey(event: KeyboardEvent, order: readonly string[], current: string):
 
 function startHere(id: string, mode: Mode): void {
   const row = rows.value.get(id)?.peek();
-  const may = row?.may?.[mode];
+  const may = row && mayStart(row, mode);
   if (row && may?.allowed) begin(row, mode);
   else if (row) tell({ kind: "refused", says: may?.says || `${row.name} is in no call.` });
 }

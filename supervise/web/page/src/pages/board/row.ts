@@ -34,11 +34,21 @@ export function OnCall({ row: { value: row }, current }: Shown): VNode {
 
 /** Somebody who is in no call: their name, and why or since when. */
 export function Idle({ row: { value: row }, current }: Shown): VNode {
+  const mine = sessions.value.find(({ agent, stage }) => agent.id === row.id && (stage === "ringing" || stage === "waiting"));
   return html`<div role="row" class=${classes("row", "row-idle", row.hand && "row-hand")} data-row=${row.id} tabIndex=${current ? 0 : -1}>
     <${Who} row=${row} />
     <div role="cell" class="cell-state">${row.hand ? html`<${HandTag} row=${row} />` : html`<span class="state-text">${sentence(row.says || (row.call ? "in a call" : ""))}</span>`}
       <${Duration} since=${row.since} /></div>
+    <div role="cell" class="cell-wait">${mine ? html`<span class="mine mode-monitor" title=${mine.stage === "ringing" ? "Calling your phone" : "You wait for their next call"}><${Icon} name=${mine.stage === "ringing" ? "phone" : "wait"} size=${16} /><span class="visually-hidden">You wait for their next call</span></span>`
+      : row.wait && html`<${Wait} row=${row} current=${current} />`}</div>
   </div>`;
+}
+
+/** For somebody in no call: be there as soon as they are in one. */
+function Wait({ row, current }: { row: Row; current: boolean }): VNode {
+  return html`<${Gated} kind="start quiet square mode-monitor" allowed=${row.wait?.allowed === true} says=${row.wait?.says ?? ""} act=${() => begin(row, "monitor")}
+    label=${`Wait for the next call of ${row.name}`} title="Wait for their next call" tabIndex=${current ? 0 : -1} busy=${starting.value.has(row.id)}>
+    <${Icon} name="wait" size=${16} /><//>`;
 }
 
 function Who({ row }: { row: Row }): VNode {

@@ -8,7 +8,7 @@ import { hello } from "../../live/state.ts";
 import { Dialog } from "../../parts/dialog.ts";
 import { Icon } from "../../parts/icons.ts";
 import { MODE_LABEL, MODE_MEANS } from "../../text.ts";
-import { asking, send, type Start } from "./starting.ts";
+import { asking, mayStart, send, type Start } from "./starting.ts";
 
 const CHOICES: Record<Visibility, { label: string; hint: (name: string) => string }> = {
   visible: { label: "Yes, make me visible", hint: (name) => `${name} is told that you are there, and sees your name.` },
@@ -22,8 +22,9 @@ export function StartDialog(): VNode | null {
 }
 
 function Choice({ start }: { start: Start }): VNode {
-  const { row, mode } = start;
-  const may = row.may?.[mode];
+  const { row, mode, wait } = start;
+  const may = mayStart(row, mode);
+  const title = wait ? `Wait for the next call of ${row.name}` : `${MODE_LABEL[mode]} ${row.name}`;
   const ways = may?.visibilities ?? [];
   const reasons = may?.asks.includes("reason") ? (hello.value?.reasons ?? []) : [];
   const [visibility, choose] = useState<Visibility>(ways.includes("visible") ? "visible" : "hidden");
@@ -39,7 +40,7 @@ function Choice({ start }: { start: Start }): VNode {
     setBusy(false);
     if (done) close();
   };
-  return html`<${Dialog} title=${`${MODE_LABEL[mode]} ${row.name}`} close=${close}>
+  return html`<${Dialog} title=${title} close=${close}>
     <form onSubmit=${submit}>
       <p class=${`means means-${mode}`}><${Icon} name=${mode} />${MODE_MEANS[mode]}</p>
       ${ways.length > 1 && html`<fieldset class="cards"><legend>Should ${row.name} know that you are there?</legend>
@@ -51,10 +52,10 @@ function Choice({ start }: { start: Start }): VNode {
           <option value="">Choose a reason</option>
           ${reasons.map(({ code, name }) => html`<option value=${code}>${name}</option>`)}
         </select></label>`}
-      <p class="hint">Your phone${hello.value?.me.extension && ` ${hello.value.me.extension}`} rings; pick it up to join.
+      <p class="hint">Your phone${hello.value?.me.extension && ` ${hello.value.me.extension}`} rings; pick it up ${wait ? "and stay on it" : "to join"}.
         ${may?.asks.includes("pin") && " It asks for your PIN."}</p>
       <footer><button type="button" class="button" onClick=${close}>Cancel</button>
-        <button type="submit" class=${`button primary mode-${mode}`} disabled=${busy}>${MODE_LABEL[mode]}</button></footer>
+        <button type="submit" class=${`button primary mode-${mode}`} disabled=${busy}>${wait ? "Wait" : MODE_LABEL[mode]}</button></footer>
     </form>
   <//>`;
 }

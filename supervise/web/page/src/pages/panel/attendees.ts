@@ -40,6 +40,6 @@ function One({ one, session }: { one: Attendee; session: Session }): VNode {
 function Coach({ one, session }: { one: Attendee; session: Session }): VNode {
   const other = one.id !== session.agent.id;
   const may = session.may.coach ?? { allowed: false, says: "Coaching is not possible now." };
-  const act = () => wish(session, other ? { agent: one.id } : { mode: "coach" });
+  const act = () => wish(session, { mode: "coach", agent: one.id });
   return html`<${Gated} kind="small mode-coach" ...${may} pressed=${!other && session.now.mode === "coach"} label=${`Coach ${one.name}`} act=${act}>Coach<//>`;
 }

@@ -14,6 +14,7 @@ import { Avatar, Duration, Tag } from "../../parts/small.ts";
 import { tell } from "../../parts/toasts.ts";
 import { MODE_LABEL, MODES, otherParty } from "../../text.ts";
 import { Attendees } from "./attendees.ts";
+import { Following } from "./following.ts";
 import { InTheCall } from "./inthecall.ts";
 import { dismiss, leave, underway, type Wish, wish } from "./wishes.ts";
 
@@ -55,16 +56,25 @@ function Open({ session }: { session: Session }): VNode {
     ${stage === "own" ? html`<${Own} session=${session} />` : stage === "live" ? html`<${HearsMe} session=${session} />` : html`<${Coming} session=${session} />`}
     ${session.asks && html`<p class="notice" role="status"><${Icon} name="phone" />Your phone asks for ${session.asks === "pin" ? "your PIN" : "a reason code"}. Key it in there.</p>`}
     ${session.refused && html`<p class="notice notice-bad" role="alert"><${Icon} name="warning" />${session.refused.says}</p>`}
-    ${stage !== "ringing" && html`${stage !== "own" && html`<${Modes} session=${session} /><${Voice} session=${session} />`}
-      <${Attendees} session=${session} /><${InTheCall} session=${session} />`}
+    ${!TO_COME.has(stage) && html`${stage !== "own" && html`<${Modes} session=${session} /><${Voice} session=${session} />`}
+      <${Attendees} session=${session} /><${InTheCall} session=${session} />
+      ${stage !== "own" && html`<${Following} session=${session} />`}`}
     <footer class="live-foot"><button type="button" class="button leave wide" onClick=${() => leave(session)} disabled=${link.value.state !== "live"}>
-      <${Icon} name="leave" />Leave the call</button></footer>`;
+      <${Icon} name="leave" />${stage === "waiting" ? "Stop waiting" : "Leave the call"}</button></footer>`;
 }
 
-function Coming({ session: { stage } }: { session: Session }): VNode {
-  return html`<div class="hears hears-coming" role="status"><${Icon} name="phone" size=${26} />
-    <p><b>${stage === "ringing" ? "Your phone is ringing" : "Joining the call"}</b>
-    <small>${stage === "ringing" ? "Pick it up to join." : "A moment."}</small></p></div>`;
+/** The stages before there is a session. */
+const TO_COME: ReadonlySet<Session["stage"]> = new Set(["ringing", "waiting"]);
+
+const COMING: Partial<Record<Session["stage"], { icon: IconName; title: string; hint: string }>> = {
+  ringing: { icon: "phone", title: "Your phone is ringing", hint: "Pick it up to join." },
+  waiting: { icon: "wait", title: "Waiting for the next call", hint: "Stay on the phone: you are joined to it in monitor." },
+};
+
+function Coming({ session: { stage, since } }: { session: Session }): VNode {
+  const { icon, title, hint } = COMING[stage] ?? { icon: "phone" as const, title: "Joining the call", hint: "A moment." };
+  return html`<div class=${classes("hears", "hears-coming", stage === "ringing" && "hears-ringing")} role="status"><${Icon} name=${icon} size=${26} />
+    <p><b>${title}</b><small>${hint}</small></p>${stage === "waiting" && html`<${Duration} since=${since} />`}</div>`;
 }
 
 /** The call was taken over: it is an ordinary call of mine, and there is no mode to choose. */

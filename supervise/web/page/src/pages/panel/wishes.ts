@@ -1,12 +1,12 @@
 // What one may wish of a session. Each wish names the version it is about; a stale one gets what is true now.
 
 import { signal } from "@preact/signals";
-import type { Mode, Session, SessionAction, Visibility } from "../../contract.ts";
+import type { Follow, Mode, Session, SessionAction, Visibility } from "../../contract.ts";
 import { change, RefusedError } from "../../live/request.ts";
 import { sessions, takeSession } from "../../live/state.ts";
 import { tell } from "../../parts/toasts.ts";
 
-export type Wish = { mode: Mode } | { muted: boolean } | { visibility: Visibility } | { agent: string };
+export type Wish = { mode: Mode; agent?: string } | { muted: boolean } | { visibility: Visibility } | { follow: Follow };
 
 /** The wishes on their way, by session, so that a button shows that it was pressed. */
 export const underway = signal<ReadonlySet<string>>(new Set());
