@@ -10,6 +10,7 @@ from supervise.cli_checkup import doctor, selftest
 from supervise.cli_history import history_app
 from supervise.cli_lab import lab_app
 from supervise.cli_policy import policy_app
+from supervise.cli_signins import signins_app
 from supervise.cli_token import token_app
 from supervise.prompts import PromptsError, make_prompts
 from supervise.settings import SettingsError, read_settings
@@ -19,6 +20,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, hel
 app.add_typer(history_app, name="history")
 app.add_typer(policy_app, name="policy")
 app.add_typer(token_app, name="token")
+app.add_typer(signins_app, name="signins")
 app.add_typer(lab_app, name="lab")
 app.command()(doctor)
 app.command()(selftest)

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -80,7 +81,9 @@ class Controller:
         self._ruled = False
 
     def _board(self, house: House, settings: WebSettings) -> Board:
-        board = Board(house, self._checker, self.floor.desk, self._nodes, board_settings(settings))
+        board = Board(
+            house, self._checker, self.floor.desk, self._nodes, board_settings(settings, self._settings.store)
+        )
         board.faults = self._faults
         return board
 
@@ -112,6 +115,7 @@ class Controller:
             if self.board is not None:
                 self.board.serve_on(self.web)
                 self._add_pages(self.web, self.board)
+                stack.enter_context(self.board.remembering())
             await stack.enter_async_context(self.web)
         await stack.enter_async_context(self.journal)
         upkeep = await stack.enter_async_context(Upkeep(self.journal, self._hooks(), self._keep))
@@ -236,7 +240,7 @@ def listener(settings: WebSettings) -> WebServer:
     return WebServer(str(settings.address), settings.port, tls)
 
 
-def board_settings(settings: WebSettings) -> BoardSettings:
+def board_settings(settings: WebSettings, store: Path | None = None) -> BoardSettings:
     """What the board goes by. Browsers keep cookies by the host alone, so two boards on one have two names for them."""
     proxy = settings.proxy
     return BoardSettings(
@@ -250,4 +254,5 @@ def board_settings(settings: WebSettings) -> BoardSettings:
         tokens=settings.tokens,
         oidc=settings.oidc,
         page=settings.page,
+        store=store,
     )

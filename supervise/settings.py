@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
 
 from supervise.domain.records import Deed
+from supervise.history.place import file_of, place_of
 from supervise.web.oidc import OidcSettings
 
 MOST_BYTES = 64 * 1024
@@ -77,6 +78,8 @@ class WebSettings(_Strict):
         board: whether the board is served, or health and figures alone.
         idle_minutes, hours: how long a sign-in lasts.
         tokens: the file of tokens, made by ``supervise token``.
+        store: the file that keeps sign-ins and raised hands over a restart; by default it stands beside the journal's
+            SQLite file, and for PostgreSQL they are kept in memory alone.
         page: where the built page is; the place where `make page` puts it, if left out.
         proxy: a trusted proxy that signs people in.
         oidc: a provider at which people sign in; its secret may be in ``SUPERVISE_OIDC_SECRET``.
@@ -91,6 +94,7 @@ class WebSettings(_Strict):
     idle_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
     hours: Annotated[int, Field(ge=1, le=168)] = 12
     tokens: Path = Path("tokens.json")
+    store: Path | None = None
     page: Path | None = None
     proxy: ProxySettings | None = None
     oidc: OidcSettings | None = None
@@ -130,6 +134,18 @@ class Settings(_Strict):
     web: WebSettings | None = None
     webhook: Annotated[tuple[WebhookSettings, ...], Field(max_length=MOST_WEBHOOKS)] = ()
     node: tuple[NodeSettings, ...] = (NodeSettings(),)
+
+    @property
+    def store(self) -> Path | None:
+        """The file that keeps sign-ins and raised hands over a restart; None where there is none.
+
+        Raises:
+            UnknownPlaceError: the journal's place is none.
+        """
+        if self.web is not None and self.web.store is not None:
+            return self.web.store
+        journal = file_of(place_of(self.journal))
+        return None if journal is None else journal.with_name(journal.name + ".board")
 
 
 def read_settings(file: Path | None, environment: Mapping[str, str] = os.environ, *, secrets: bool = True) -> Settings:

@@ -17,6 +17,8 @@ MODULES: Final = (
 """Without one of these supervision does not work."""
 
 TIMER: Final = "res_timing_timerfd"
+HEADERS: Final = "res_pjsip_header_funcs"
+"""With it a phone that the board rings is asked to answer by itself."""
 
 SESSION, SEAT, TEST = "supervise-session,s", "supervise-seat,seat", "supervise-selftest,customer"
 DIALLED: Final = "*55"
@@ -133,6 +135,9 @@ def _modules(facts: Facts) -> Iterator[Finding]:
             yield Finding(f"module-{name}", Level.ERROR, f"the module {name} does not run", change)
     if running.issuperset(MODULES):
         yield Finding("modules", Level.FINE, "all modules that supervision needs run")
+    if HEADERS not in running:
+        says = f"phones that the board rings are not asked to answer by themselves without {HEADERS}"
+        yield Finding("auto-answer", Level.WARNING, says, f"modules.conf: load = {HEADERS}.so")
     if TIMER not in running:
         change = f"modules.conf: load = {TIMER}.so, and noload = the other res_timing modules"
         yield Finding("timer", Level.WARNING, f"sound is not timed by {TIMER}, which is the finest", change)

@@ -1,8 +1,8 @@
 """The board, joined together: what is served, and what has to go on for it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,8 +21,9 @@ from supervise.web.oidc import Oidc, OidcSettings
 from supervise.web.reception import Reception
 from supervise.web.server import WebServer
 from supervise.web.shapes import Json
-from supervise.web.signins import Doorkeeper, Lasting, SignIns
+from supervise.web.signins import Doorkeeper, Lasting, Nowhere, SignIns
 from supervise.web.static import Pages
+from supervise.web.store import Store, StoreError
 from supervise.web.tokens import TokenFile
 
 AGAIN_SECONDS = 1.0
@@ -41,6 +42,7 @@ class BoardSettings:
         tokens: the file of tokens.
         oidc: a provider to sign in at.
         page: where the built page is; None is its own place.
+        store: the file that keeps sign-ins and hands over a restart; None keeps them in memory alone.
     """
 
     door: DoorSettings = field(default_factory=DoorSettings)
@@ -48,6 +50,7 @@ class BoardSettings:
     tokens: Path = Path("tokens.json")
     oidc: OidcSettings | None = None
     page: Path | None = None
+    store: Path | None = None
 
 
 class Board:
@@ -66,7 +69,8 @@ class Board:
         self._house = house
         self._settings = settings
         self._nodes = nodes
-        sign_ins = SignIns(house.now, settings.lasting)
+        self._sign_ins = sign_ins = SignIns(house.now, settings.lasting)
+        self._store: Store | None = None
         self.lookout = Lookout(house, desk, nodes)
         desk.moved = self.lookout.ring_moved
         self.door = Door(house, sign_ins, TokenFile(settings.tokens), settings.door)
@@ -103,10 +107,46 @@ class Board:
             found += devices_of(person.endpoints, person.extension, queues)
         return found
 
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Know who was signed in before a restart; entered before anybody is let in.
+
+        A file that cannot be used stops nothing: people sign in again after the next restart.
+        """
+        if self._settings.store is None:
+            yield
+            return
+        try:
+            self._store = store = Store(self._settings.store)
+        except StoreError as error:
+            log.warning("board.no-store", error=str(error))
+            yield
+            return
+        self.lookout.hands.update(store.hands())
+        self.lookout.keep_hand = store.put_hand
+        self._sign_ins.keeper = store
+        self._sign_ins.restore(store.sign_ins())
+        try:
+            yield
+        finally:
+            self._sign_ins.keeper, self.lookout.keep_hand = Nowhere(), lambda _, __: None
+            store.close()
+
+    async def _watch_store(self) -> None:
+        """Sign-ins that were ended in the file are over."""
+        if self._store is None:
+            await asyncio.Event().wait()
+        else:
+            await self._store.watch(self._sign_ins.keys, self._ended_elsewhere)
+
+    def _ended_elsewhere(self, keys: Collection[bytes]) -> None:
+        log.info("sign-in.ended-in-the-file", count=len(keys))
+        self._sign_ins.end_these(keys)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """What has to go on while it is served."""
-        parts = (self.live.run, lambda: self.lookout.run(self.live.looking))
+        parts = (self.live.run, lambda: self.lookout.run(self.live.looking), self._watch_store)
         tasks = [asyncio.create_task(_kept_going(part)) for part in parts]
         try:
             if self._oidc is None:

@@ -72,6 +72,7 @@ class Door:
         Raises:
             Problem: nobody that may.
         """
+        self.check_policy()
         found = self._found(request)
         if found is None or self.house.source.policy.person(found.person) is None:
             raise not_signed_in()
@@ -80,6 +81,15 @@ class Door:
         if found.how is not How.TOKEN and request.method not in _SAFE:
             self.check_page(request, found)
         return found
+
+    def check_policy(self) -> None:
+        """Nobody is signed out because the policy has not been read yet.
+
+        Raises:
+            Problem: it has nobody in it, as after the start.
+        """
+        if not self.house.source.policy.people:
+            raise unavailable("No policy is in force yet; try again.")
 
     def _found(self, request: web.Request) -> SignIn | None:
         bearer = request.headers.get("Authorization", "")

@@ -29,6 +29,9 @@ REST = 1.0
 ANEW = 30.0
 """How often everything is decided anew where hours of the policy count."""
 
+SWEEP = 60.0
+"""How often what nobody uses any more is forgotten."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -46,7 +49,7 @@ class Live:
         self._toasts = Toasts(house)
         self._wake = asyncio.Event()
         self._policy: Policy | None = None
-        self._anew = self._kept = 0.0
+        self._anew = self._kept = self._swept = 0.0
         self._looking = asyncio.Lock()
         self.health: Callable[[], Json] = lambda: {"ok": True, "nodes": [], "says": ""}
         self.token_lasts: Callable[[SignIn], bool] = lambda _: True
@@ -155,6 +158,10 @@ class Live:
         if now - self._anew > ANEW and any(rule.hours for rule in self._house.source.policy.rules):
             self._anew = now
             self._lookout.all_moved()
+        if now - self._swept > SWEEP:
+            self._swept = now
+            self._sign_ins.sweep()
+            self._lookout.take_old_hands_down()
 
     def _lasts(self, sign_in: SignIn) -> bool:
         if sign_in.how is How.TOKEN:
@@ -170,7 +177,8 @@ class Live:
         policy = self._house.source.policy
         if policy is not self._policy:
             self._policy = policy
-            self._sign_ins.hold_against(policy)
+            if policy.people:
+                self._sign_ins.hold_against(policy)
             self._lookout.all_moved()
             await self._greet_anew(policy)
         moved = self._lookout.take()

@@ -24,6 +24,9 @@ log = structlog.get_logger(__name__)
 CLOSED_SECONDS = 10
 """How long a session that has ended stays on its supervisor's panel."""
 
+HAND_LASTS = timedelta(hours=12)
+"""A raised hand that nobody takes down goes by itself."""
+
 MARKS_SECONDS = 3.0
 """How often calls are asked whether they are private, while anybody looks; running sessions are asked more often."""
 
@@ -76,12 +79,14 @@ class Lookout:
     Attributes:
         hands: the raised hands, by the agent's name.
         wake: called whenever something was touched.
+        keep_hand: told of each hand that has become another one; it must not wait.
     """
 
     def __init__(self, house: House, desk: Desk, nodes: Mapping[str, Node]) -> None:
         """Look at `nodes`, with the sessions of `desk`."""
         self.hands: dict[str, Hand] = {}
         self.wake: Callable[[], None] = lambda: None
+        self.keep_hand: Callable[[str, Hand | None], None] = lambda _, __: None
         self._house = house
         self._desk = desk
         self._nodes = nodes
@@ -140,8 +145,18 @@ class Lookout:
 
     def hand_moved(self, agent: str) -> None:
         """A hand was raised, taken down or answered."""
+        self.keep_hand(agent, self.hands.get(agent))
         self._touch(agent)
         self.wake()
+
+    def take_old_hands_down(self) -> None:
+        """Nobody answers a hand of yesterday, or of somebody who is not there any more."""
+        edge, people = self._house.now() - HAND_LASTS, self._house.source.policy.people
+        for agent in [
+            name for name, hand in self.hands.items() if hand.since < edge or (people and name not in people)
+        ]:
+            del self.hands[agent]
+            self.hand_moved(agent)
 
     def _touch_owner(self, endpoint: str) -> None:
         policy = self._house.source.policy

@@ -49,6 +49,7 @@ class Reception:
         return answered({"password": True, "oidc": label, "proxy": self._door.settings.proxy is not None})
 
     async def _sign_in(self, request: web.Request) -> web.Response:
+        self._door.check_policy()
         self._door.check_origin(request)
         wanted = await asked.body(request, asked.SignInAsked)
         policy = self._door.house.source.policy
@@ -57,9 +58,9 @@ class Reception:
             locked = admitted is not False
             self._note(request, wanted.name, How.PASSWORD, "locked" if locked else "wrong")
             raise too_often(admitted) if locked else Problem(401, "not-signed-in", _WRONG)
-        return self._let_in(request, wanted.name, How.PASSWORD)
+        return await self._let_in(request, wanted.name, How.PASSWORD)
 
-    def _let_in(self, request: web.Request, person: str, how: How) -> web.Response:
+    async def _let_in(self, request: web.Request, person: str, how: How) -> web.Response:
         """A new id, and the old one of this browser counts no more."""
         house = self._door.house
         if house.source.policy.person(person) is None:
@@ -68,6 +69,7 @@ class Reception:
         answer = web.Response(content_type="application/json")
         made = self._door.admit(answer, person, how)
         answer.text = dumped(me(house, made))
+        await self._door.sign_ins.keeper.settled()
         self._note(request, person, how, "in")
         return answer
 
@@ -84,9 +86,9 @@ class Reception:
         except Problem:
             if named is None:
                 raise
-            return self._let_in(request, named, How.PROXY)
+            return await self._let_in(request, named, How.PROXY)
         if named is not None and found.person != named:
-            return self._let_in(request, named, How.PROXY)
+            return await self._let_in(request, named, How.PROXY)
         return answered(me(self._door.house, found))
 
     async def _sign_out(self, request: web.Request) -> web.Response:
@@ -97,6 +99,7 @@ class Reception:
         elif found.how is not How.TOKEN:
             self._door.sign_ins.end(found)
         self._note(request, found.person, found.how, "out-everywhere" if wanted.everywhere else "out")
+        await self._door.sign_ins.keeper.settled()
         answer = web.Response(status=204)
         self._door.forget(answer)
         return answer

@@ -5,7 +5,7 @@ import pytest
 from supervise.checkup.facts import Facts, Option, Phone, Reach
 from supervise.checkup.faults import of_version, parse
 from supervise.checkup.findings import Finding, Level, worst
-from supervise.checkup.judging import BIND, MODULES, SEAT, SESSION, SETTINGS, TEST, TIMER, TLS, diagnose
+from supervise.checkup.judging import BIND, HEADERS, MODULES, SEAT, SESSION, SETTINGS, TEST, TIMER, TLS, diagnose
 
 pytestmark = pytest.mark.unit
 
@@ -23,7 +23,7 @@ GOOD = Facts(
     version="22.10.1",
     may_write=True,
     apps=frozenset({"supervise"}),
-    modules={f"{name}.so": "Running" for name in (*MODULES, TIMER)},
+    modules={f"{name}.so": "Running" for name in (*MODULES, TIMER, HEADERS)},
     settings=GOOD_SETTINGS,
     contexts={SESSION: True, SEAT: True, TEST: True, "supervisors,*55": True, "trunks,*55": False},
     phones=(Phone("301", auth="301", context="supervisors"), Phone("trunk", context="trunks")),
@@ -171,6 +171,8 @@ def test_the_rest() -> None:
     assert told(replace(GOOD, events="403"))["events"].level is Level.ERROR
     coarse = {name: state for name, state in GOOD.modules.items() if TIMER not in name}
     assert told(replace(GOOD, modules=coarse))["timer"].level is Level.WARNING
+    mute = {name: state for name, state in GOOD.modules.items() if HEADERS not in name}
+    assert told(replace(GOOD, modules=mute))["auto-answer"].level is Level.WARNING
     assert told(replace(GOOD, apps=frozenset()))["controller"].level is Level.NOTE
 
 

@@ -79,6 +79,7 @@ class BoardUnderTest:
         self.server = WebServer("127.0.0.1", 0)
         self.board.serve_on(self.server)
         self._running: Any = None
+        self._remembering = self.board.remembering()
 
     @property
     def url(self) -> str:
@@ -88,6 +89,7 @@ class BoardUnderTest:
     async def __aenter__(self) -> Self:
         """Serve."""
         await self.floor.__aenter__()
+        self._remembering.__enter__()
         await self.server.__aenter__()
         self._running = self.board.running()
         await self._running.__aenter__()
@@ -99,6 +101,7 @@ class BoardUnderTest:
         """End everything."""
         await self._running.__aexit__(None, None, None)
         await self.server.__aexit__(None, None, None)
+        self._remembering.__exit__(None, None, None)
         await self.floor.__aexit__(None, None, None)
         self._folder.cleanup()
 

@@ -55,7 +55,7 @@ class Client:
         except TimeoutError:
             raise AssertionError(f"{path} stays {found}") from None
 
-    async def begin(self, agent: str, mode: str, **further: str) -> Json:
+    async def begin(self, agent: str, mode: str, **further: str | bool) -> Json:
         """Begin a session."""
         wanted = {"agent": agent, "mode": mode, **further}
         begun = await self.ask("POST", "/api/sessions", wanted, Idempotency_Key=secrets.token_hex(8))

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.telephony
 @pytest.fixture
 def plan() -> Plan:
     """A call centre with a board, and a token for Hilda's."""
-    rights = "may: [monitor, coach, barge, hold-agent, remove-agent, take-over]"
+    rights = "may: [monitor, coach, barge, hold-agent, remove-agent, take-over, follow-agent]"
     return Plan(web='tokens = "tokens.json"', policy=POLICY.replace("may: [monitor, coach, barge]", rights))
 
 
@@ -90,3 +90,40 @@ async def test_clicks_hold_the_agent_bring_them_back_and_take_the_call_over(cent
     await centre.hearing.until(customer, hears={Voice.SUPERVISOR})
     await hilda.act("hand-back")
     await centre.hearing.until(customer, hears={Voice.AGENT})
+
+
+async def test_a_phone_that_answers_when_it_is_asked_to_is_joined_untouched(centre: CallCentre, hilda: Client) -> None:
+    """What the phone is sent asks for it in both ways that phones know; one that does as asked is in the session.
+
+    Debian's baresip knows neither, so what it was sent is read, and it is answered for by whoever asks.
+    """
+    await centre.call()
+    lead = await centre.phone("301", answers=False)
+    await hilda.until_row("anna", lambda row: row["group"] == "on-call")
+    await hilda.begin("anna", "monitor")
+    await lead.until_ringing()
+    [invited] = [packet for packet in lead.sip if packet.first_line.startswith("INVITE ")]
+    fields = invited.raw.decode().lower().split("\r\n")
+    assert "call-info: <sip:supervise>;answer-after=0" in fields
+    assert "alert-info: <http://supervise>;info=alert-autoanswer" in fields
+    await lead.answer()
+    await hilda.until_session(lambda panel: panel["stage"] == "live")
+    await centre.hearing.until(lead, hears={Voice.AGENT, Voice.CUSTOMER})
+
+
+async def test_the_next_call_is_waited_for_by_a_click_and_heard(centre: CallCentre, hilda: Client) -> None:
+    """The supervisor's phone is picked up before there is a call; they hear it when it comes, and nobody hears them."""
+    lead = await centre.phone("301")
+    await centre.phone("201")
+    await hilda.until_row("anna", lambda row: row["group"] == "available" and row["wait"]["allowed"])
+    begun = await hilda.begin("anna", "monitor", wait=True, visibility="hidden")
+    await hilda.until_session(lambda panel: panel["stage"] == "waiting")
+    customer = await centre.phone("101")
+    await customer.dial("201")
+    live = await hilda.until_session(lambda panel: panel["stage"] == "live")
+    assert (live["id"], live["agent"]["id"]) == (begun["id"], "anna")
+    await centre.hearing.until(lead, hears={Voice.AGENT, Voice.CUSTOMER})
+    await centre.hearing.until(customer, hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR})
+    followed = await hilda.change(follow="agent")
+    assert followed["may"]["follow-agent"]["allowed"]
+    await hilda.until_session(lambda panel: panel["follow"] == "agent")
