@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 
 from supervise import prompts
+from supervise.ari import voice
 from supervise.lab.callcentre import CallCentre
 
 
@@ -21,7 +22,7 @@ class Spoken:
 
     async def until(self, *words: str, within: float = 5.0) -> None:
         """Wait until these prompts have been said one after the other, with nothing between; fail with what was."""
-        wanted = [prompts.media(word) for word in words]
+        wanted = voice.media(words)
         try:
             async with asyncio.timeout(within), self._news:
                 await self._news.wait_for(lambda: _has(self._media, wanted))
@@ -45,9 +46,9 @@ class Spoken:
         return [media for media, _ in self.said]
 
     async def take(self, event: dict[str, Any]) -> None:
-        """Take one of Asterisk's events in."""
+        """Take one of Asterisk's events in; between two sounds of a list *continuing* names the first one again."""
         playback = event.get("playback")
-        if event.get("type") in ("PlaybackStarted", "PlaybackContinuing") and isinstance(playback, dict):
+        if event.get("type") == "PlaybackStarted" and isinstance(playback, dict):
             async with self._news:
                 self.said.append((playback["media_uri"], playback["target_uri"]))
                 self._news.notify_all()
