@@ -114,6 +114,8 @@ _WHO: Mapping[str, Prompt] = {
     "has-joined": Prompt("has joined."),
     "has-left": Prompt("has left."),
     "unknown-number": Prompt("unknown number"),
+    "no-other-agent": Prompt("There is no other agent whom you may supervise on this call."),
+    "agent-left": Prompt("The agent has left. The call goes on."),
     "and": Prompt("and", core="vm-and"),
 }
 """Answers to *who is on the call* and *who hears me*."""
@@ -129,8 +131,9 @@ _ASKED: Mapping[str, Prompt] = {
     "menu-enter-extension": Prompt("Enter the agent's extension, then pound."),
     "help": Prompt(
         "4 to monitor. 5 to coach. 6 to barge in. 0 to mute, 1 to unmute. 7 to hide, 8 to be visible. "
-        "2, who is on the call. 3, who hears you. In barge, 9 and then 1 to hold the agent, 2 to bring them back, "
-        "3 to remove them, 4 to take over. Star to leave."
+        "2, who is on the call. 3, who hears you. 9 and then 0 for another agent. "
+        "In barge, 9 and then 1 to hold the agent, 2 to bring them back, 3 to remove them, 4 to take over. "
+        "Star to leave."
     ),
 }
 """What a supervisor is asked, and the keys."""

@@ -62,8 +62,8 @@ class Hands:
                 await self._ari.channels.unmute(session.supervisor.channel, "in")
             case o.CloseMic():
                 await self._ari.channels.mute(session.supervisor.channel, "in")
-            case o.Make(tap):
-                await self._make(session, tap)
+            case o.Make(tap, on):
+                await self._make(tap, on)
             case o.PutIn(tap):
                 await self._put_in(session.room, str(tap))
             case o.Drain():
@@ -118,15 +118,13 @@ class Hands:
         except NotFoundError:
             return ()
 
-    async def _make(self, session: Session, tap: OurId) -> None:
+    async def _make(self, tap: OurId, on: str) -> None:
         if tap.kind is Kind.SEAT:
-            await self._make_seat(session.agent.channel, tap)
+            await self._make_seat(on, tap)
             return
         spy: SnoopDirection = "in" if tap.kind in (Kind.QUIET_EAR, Kind.QUIET_COACH_EAR) else "both"
         whisper: SnoopDirection = "out" if tap.kind in (Kind.COACH_EAR, Kind.QUIET_COACH_EAR) else "none"
-        await self._ari.channels.snoop_channel_with_id(
-            session.agent.channel, str(tap), spy=spy, whisper=whisper, app_args=tap.kind
-        )
+        await self._ari.channels.snoop_channel_with_id(on, str(tap), spy=spy, whisper=whisper, app_args=tap.kind)
 
     async def _make_seat(self, agent: str, seat: OurId) -> None:
         """A seat has the call's own codec: any other goes deaf when the call's members change (measured, 22.10.1)."""

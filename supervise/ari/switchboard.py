@@ -277,7 +277,7 @@ class Switchboard:
         """Tell the agent by the ways of the house."""
         words = _notice(presence, mode) if Notice.SPOKEN in ways.ways else NOTICE_TONE
         if ways.ways & {Notice.SPOKEN, Notice.TONE}:
-            self._errand(partial(self._whisper, session.agent.channel, Kind.NOTIFIER, session.id, (words,)))
+            self._errand(partial(self._whisper, ways.channel, Kind.NOTIFIER, session.id, (words,)))
         if Notice.MESSAGE in ways.ways:
             self._errand(partial(self._send_message, ways, presence, mode))
 

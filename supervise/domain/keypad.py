@@ -27,6 +27,8 @@ class Question(StrEnum):
 
     WHO_IS_ON = "who-is-on"
     WHO_HEARS_ME = "who-hears-me"
+    WHOM = "whom"
+    """Whom else in the call one might be with: the answer is an offer."""
     HELP = "help"
 
 
@@ -42,6 +44,7 @@ DEFAULT_KEYS: Mapping[str, Pressed] = {
     "8": h.VisibilityAsked(Visibility.VISIBLE),
     "2": Question.WHO_IS_ON,
     "3": Question.WHO_HEARS_ME,
+    "90": Question.WHOM,
     "91": h.ActionAsked(Action.HOLD_AGENT),
     "92": h.BackAsked(),
     "93": h.ActionAsked(Action.REMOVE_AGENT),

@@ -43,12 +43,13 @@ class Telling:
 
     Attributes:
         name: the supervisor as people call them.
-        endpoint: the agent's PJSIP endpoint.
+        endpoint, channel: the agent's PJSIP endpoint, and their channel.
         ways: what to use.
     """
 
     name: str
     endpoint: str
+    channel: str
     ways: frozenset[Notice]
 
 

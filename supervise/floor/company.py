@@ -1,91 +1,166 @@
-"""Supervisors of one call, told of each other as far as the policy lets each of them know."""
+"""The agents of one session's call: the one whom the session is about, and those whom it may come to be about."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from supervise.domain.board.sight import Eyes
-from supervise.domain.calls.calls import Call
-from supervise.domain.keypad import Question
-from supervise.domain.ports import Switchboard
-from supervise.domain.reception import facts_of
-from supervise.domain.rights.decisions import Refusal
-from supervise.domain.sessions.session import Session, Stage
-from supervise.domain.sessions.truth import call_of, hearers
-from supervise.domain.speech import supervisor, who_hears, who_is_on
-from supervise.domain.words import Mode, Visibility
+import structlog
+
+from supervise.domain.calls.calls import Channel
+from supervise.domain.ports import Switchboard, UnrecordedError
+from supervise.domain.rights.admission import admit
+from supervise.domain.rights.decisions import Follow, Refusal, Refused, Rights
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions.agents import OtherAgent
+from supervise.domain.sessions.session import Person, Session, Stage
+from supervise.domain.sessions.truth import call_of
+from supervise.domain.words import Mode
 from supervise.floor.house import House
-from supervise.floor.usage import UsageCounter
+from supervise.floor.parties import Parties
+from supervise.floor.privacy import Privacy
+from supervise.floor.standing import Standing
+from supervise.floor.usage import Asking, Running, UsageCounter
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Supposed:
+    """A session as it would be."""
+
+    session: Session
+    began: float
+    recorded: float | None
 
 
 class Company:
-    """The other supervisors of a call, and what they are told: in words that only their own phones hear."""
+    """Asks the policy about everybody whom one session may be about.
 
-    def __init__(self, house: House, board: Switchboard, usage: UsageCounter) -> None:
-        """Know the sessions of `usage` on the calls of `board`, by the policy of `house`."""
+    Attributes:
+        others: the other parties that were decided about, beside the agent of now.
+        endpoint: the phone of the agent of now.
+        privacy: whether the call is private.
+    """
+
+    def __init__(self, house: House, board: Switchboard, usage: UsageCounter, run: Running, parties: Parties) -> None:
+        """Ask about the call of `run`, which was decided about as `parties` say."""
         self._house = house
         self._board = board
         self._usage = usage
+        self._run = run
+        self._parties = parties
+        self.privacy = Privacy(house, board)
+        self._standings = {parties.agent.name: Standing(house, board, usage, parties.question)}
+        self.others = parties.others
+        self.endpoint = self._endpoint_of(run.session.agent)
+        self._there = parties.others
 
-    def follow(self, before: Session, now: Session) -> None:
-        """Tell the others what has become of a session, and its own supervisor, as they come, who else is there."""
-        if _seen(before) == _seen(now):
-            return
-        for other in self._beside(now):
-            self._say(other, self._news(other, before, now))
-            if before.stage is Stage.OPENING and self._knows(now, other):
-                self._say(now, self._named(other, other.stance.mode))
+    # --- rights
 
-    def answer(self, asked: Question, session: Session) -> tuple[str, ...]:
-        """What a supervisor asks about, in words; of a private call only that it is one."""
+    def rights(self, *, minutes: float | None = None) -> Rights:
+        """What may be done now, if need be after a question; or when the session has lasted so many minutes."""
+        return self._standing_of(self._run.session.agent.name).rights(self._run, self.privacy, minutes=minutes)
+
+    def towards(self, agent: Person) -> Rights:
+        """What might be done if the session were about somebody else in the call."""
+        supposed = Supposed(replace(self._run.session, agent=agent), self._run.began, self._run.recorded)
+        return self._standing_of(agent.name).rights(supposed, self.privacy)
+
+    def without_asking(self, rights: Rights) -> Rights:
+        """What of it is allowed without a further question: a PIN that a rule has come to ask for was not typed."""
+        return rights.without(lambda leave: self._parties.gate.asks(leave) is not None)
+
+    def _standing_of(self, agent: str) -> Standing:
+        """How much supervision an agent has had today is known once `_learn` has asked."""
+        known = self._standings.get(agent)
+        begun = self._parties.question
+        return known or Standing(self._house, self._board, self._usage, replace(begun, agent=agent))
+
+    async def why_not(self, wish: h.Happening) -> Refusal | None:
+        """Why a wish is refused before it is decided about: whoever has left meanwhile is not chosen."""
+        if not isinstance(wish, h.AgentAsked):
+            return None
+        if wish.agent not in (self._run.session.agent, *(each.agent for each in self.agents())):
+            return Refusal.NOT_ON_A_CALL
+        return None if await self._learn(wish.agent.name) else Refusal.UNRECORDED
+
+    async def _learn(self, agent: str) -> bool:
+        """Ask the journal about somebody, for the limits of the policy; whether it could be asked."""
+        if agent in self._standings:
+            return True
+        session = self._run.session
+        try:
+            counted = await self._usage.counted(agent)
+        except UnrecordedError as error:
+            log.warning("agent.uncounted", agent=agent, error=str(error))
+            return False
+        used = self._usage.before(Asking(session.supervisor.name, agent, session.node, frozenset()), counted)
+        begun = replace(self._parties.question, agent=agent, usage=used)
+        self._standings[agent] = Standing(self._house, self._board, self._usage, begun)
+        return True
+
+    # --- who there is
+
+    def agents(self) -> tuple[OtherAgent, ...]:
+        """The other agents of the call, and what the supervisor may do with each."""
+        session = self._run.session
         call = call_of(session, self._board.book)
-        match asked:
-            case Question.WHO_IS_ON if session.private:
-                return (Refusal.PRIVATE.value,)
-            case Question.WHO_IS_ON if call is not None:
-                return self._who_is_on(session, call)
-            case Question.WHO_HEARS_ME:
-                return who_hears(hearers(session, self._board.book), session.agent.channel)
-            case _:
-                return ("help",)
+        if call is None or session.without_agent:
+            return ()
+        return tuple(self._seen(call.others(session.agent.channel)))
 
-    def _who_is_on(self, session: Session, call: Call) -> tuple[str, ...]:
-        """Everybody on a call of whom a session's supervisor may know."""
-        policy = self._house.source.policy
-        known = (other for other in self._beside(session) if self._knows(session, other))
-        words = (word for other in known for word in self._named(other, other.stance.mode))
-        return (*who_is_on(call, policy, session.supervisor.name), *words)
+    def _seen(self, parties: tuple[Channel, ...]) -> Iterator[OtherAgent]:
+        for party in parties:
+            person = self._house.source.policy.person_by_endpoint(party.endpoint)
+            if person is not None and person.extension:
+                agent = Person(person.name, party.id)
+                yield OtherAgent(agent, person.extension, self.towards(agent))
 
-    def _news(self, viewer: Session, before: Session, now: Session) -> tuple[str, ...]:
-        """A hidden supervisor comes when they become visible, and goes when they hide."""
-        knew, knows = self._knows(viewer, before), self._knows(viewer, now)
-        if knows and not knew:
-            return self._named(now, "has-joined", now.stance.mode)
-        if knew and not knows:
-            return self._named(now, "has-left")
-        if knows and before.stance.mode is not now.stance.mode:
-            return self._named(now, now.stance.mode)
-        return self._named(now, now.visibility) if knows and before.visibility is not now.visibility else ()
+    # --- who comes and goes
 
-    def _named(self, session: Session, *words: str) -> tuple[str, ...]:
-        return (*supervisor(self._house.source.policy, session.supervisor.name), *words)
+    def look(self) -> None:
+        """Everybody who is in the call now has been decided about."""
+        call = call_of(self._run.session, self._board.book)
+        if call is not None:
+            self._there = frozenset(party.id for party in call.others(self._run.session.agent.channel))
 
-    def _say(self, listener: Session, words: tuple[str, ...]) -> None:
-        if words:
-            self._board.say(listener, words, after=True)
+    def turned(self) -> None:
+        """The session is about another agent from now on."""
+        session = self._run.session
+        call = self._board.book.call_of(session.agent.channel)
+        if call is not None:
+            self.others = frozenset(party.id for party in call.others(session.agent.channel))
+        self.endpoint = self._endpoint_of(session.agent)
+        self._there = self.others
 
-    def _knows(self, viewer: Session, other: Session) -> bool:
-        policy = self._house.source.policy
-        call = call_of(viewer, self._board.book)
-        facts = None if call is None else facts_of(call, viewer.agent.channel, policy)
-        return Eyes(viewer.supervisor.name, policy, self._house.now()).knows_beside(other, facts)
+    def _endpoint_of(self, agent: Person) -> str:
+        channel = self._board.book.channel(agent.channel)
+        return self._parties.agent.endpoint if channel is None else channel.endpoint
 
-    def _beside(self, session: Session) -> Iterator[Session]:
-        """The sessions of others on the same call."""
-        around = self._board.book.connected(session.agent.channel)
-        for other in self._usage.sessions():
-            same = other.node == session.node and other.agent.channel in around
-            if same and other.stage is Stage.LIVE and other.supervisor.name != session.supervisor.name:
-                yield other
+    async def explained(self, happening: h.Happening) -> h.Happening:
+        """What is lost or fails since nobody is left on the call is the call's end: an ear goes before its channel.
 
+        It is not the end where another agent stays, and this call only is what the supervisor wants.
+        """
+        session = self._run.session
+        ours = (session.tap, session.coming, session.seat)
+        troubled = isinstance(happening, h.OrderFailed) or (isinstance(happening, h.TapLost) and happening.tap in ours)
+        if troubled and call_of(session, self._board.book) is None:
+            happening = h.CallEnded()
+        stays = session.follow is Follow.THIS_CALL and not session.without_agent and session.stage is Stage.LIVE
+        if isinstance(happening, h.CallEnded | h.CallChanged) and stays:
+            return await self._successor() or happening
+        return happening
 
-def _seen(session: Session) -> tuple[Stage, Mode, Visibility]:
-    return session.stage, session.stance.mode, session.visibility
+    async def _successor(self) -> h.AgentLeft | None:
+        """Somebody who has been in the call together with the agent who is out of it now, and may be monitored."""
+        book, visibility = self._board.book, self._run.session.visibility
+        for channel in filter(None, map(book.channel, sorted(self._there))):
+            call = book.call_of(channel.id)
+            if call is None or not self._there & {party.id for party in call.others(channel.id)}:
+                continue
+            for each in self._seen((channel,)):
+                known = await self._learn(each.agent.name)
+                rights = self.without_asking(self.towards(each.agent))
+                if known and not isinstance(admit(Mode.MONITOR, visibility, rights), Refused):
+                    return h.AgentLeft(each.agent, each.extension)
+        return None

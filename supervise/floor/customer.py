@@ -40,6 +40,7 @@ class CustomerNotices:
         self._sounded = False
         self._visible = False
         self._tone: Tone | None = None
+        self._agent = ""
         self._repeating: asyncio.Task[None] | None = None
 
     # --- the announcement
@@ -66,9 +67,10 @@ class CustomerNotices:
         supervised = session.stage is not Stage.CLOSED and not session.private
         wanted = notice.tone if supervised and session.wanted.mode in notice.modes else None
         self._visible = session.visibility is Visibility.VISIBLE
-        if wanted == self._tone:
+        if (wanted, session.agent.channel) == (self._tone, self._agent):
             return
         self.end()
+        self._agent = session.agent.channel
         if wanted is not None:
             self._tone = wanted
             self._repeating = asyncio.create_task(self._repeat(wanted, session.agent.channel, tell))
@@ -109,11 +111,15 @@ class CustomerNotices:
         return frozenset() if call is None else frozenset(party.id for party in call.others(agent))
 
 
+ModeWish = h.ModeAsked | h.AgentAsked
+"""What may have to wait until the announcement has been heard."""
+
+
 @dataclass(frozen=True, slots=True)
 class Announced:
     """The announcement has ended in the middle of a session; `wish` waited for it, if one did."""
 
-    wish: h.ModeAsked | None
+    wish: ModeWish | None
     failed: bool
 
 
@@ -124,10 +130,10 @@ class Announcing:
         """Nothing is played; `tell` gets what came of it, and must not wait."""
         self._notices = notices
         self._tell = tell
-        self._wish: h.ModeAsked | None = None
+        self._wish: ModeWish | None = None
         self._playing: asyncio.Task[None] | None = None
 
-    def begin(self, notice: CustomerNotice, listeners: frozenset[str], wish: h.ModeAsked | None = None) -> None:
+    def begin(self, notice: CustomerNotice, listeners: frozenset[str], wish: ModeWish | None = None) -> None:
         """Play it, unless it is being played; a wish takes the place of the one that waits."""
         self._wish = wish or self._wish
         if self._playing is None:

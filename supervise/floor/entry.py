@@ -11,7 +11,7 @@ from supervise.floor.gate import CANCEL_KEY, END_KEY, MOST_DIGITS, Ask, Gate
 PATIENCE = 20.0
 """Seconds for all digits; then the keys mean what they mean in a session again."""
 
-Wish = h.ModeAsked | h.VisibilityAsked | h.ActionAsked
+Wish = h.ModeAsked | h.VisibilityAsked | h.ActionAsked | h.AgentAsked
 """What may ask for a PIN or a reason code first."""
 
 

@@ -146,11 +146,10 @@ class Line:
 
     async def _run(self, admitted: Admitted) -> None:
         target, reception = admitted.target, self._reception
-        others = frozenset(party.id for party in target.call.others(target.channel.id))
         parties = Parties(
             admitted.supervisor,
             target.agent,
-            others,
+            frozenset(party.id for party in target.call.others(target.channel.id)),
             admitted.question,
             reception.gate,
             reception.notices,
@@ -158,8 +157,13 @@ class Line:
         )
         self._attempt.settled()
         self.runner = Runner(self._house, self.board, self._usage, self._session(admitted), parties)
-        self._ran = _Ran(others, target.agent.extension, target.channel.endpoint)
         await self.runner.run(admitted.rights)
+        self._ran = self._what_ran(self.runner)
+
+    def _what_ran(self, runner: Runner) -> _Ran:
+        """Of the agent whom the session was about in the end."""
+        agent = self._house.source.policy.person(runner.session.agent.name)
+        return _Ran(runner.company.others, "" if agent is None else agent.extension, runner.company.endpoint)
 
     # --- after a session
 

@@ -15,7 +15,6 @@ from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.moves import keeps_call
 from supervise.domain.sessions.session import Session
-from supervise.domain.words import Mode
 from supervise.floor.parties import Parties
 from supervise.floor.records import Records
 from supervise.floor.shown import Shown
@@ -83,8 +82,8 @@ class Performing:
                 return await self._records.write(order)
             case o.Say(words, after):
                 self._board.say(session, words, after=after)
-            case o.Tell(presence, mode):
-                self._tell(presence, mode)
+            case o.Tell():
+                self._tell(order)
             case _:
                 return await self._switch(order)
         return None
@@ -111,12 +110,12 @@ class Performing:
             log.warning("tap.late", session=session.id, node=session.node, tap=str(tap))
             self._run.put(h.TapLost(tap))
 
-    def _tell(self, presence: o.Presence, mode: Mode) -> None:
+    def _tell(self, order: o.Tell) -> None:
         session = self._run.session
-        if o.occasion_of(presence) not in self.rules.notice_of:
+        if o.occasion_of(order.presence) not in self.rules.notice_of:
             return
-        endpoint = self._board.book.channel(session.agent.channel)
-        name = self._parties.supervisor.display
-        where = endpoint.endpoint if endpoint is not None else self._parties.agent.endpoint
-        self._board.tell(session, presence, mode, Telling(name, where, self.rules.notices))
-        self._records.note(Deed.NOTICE, presence.value)
+        channel = self._board.book.channel(order.agent.channel)
+        where = channel.endpoint if channel is not None else self._parties.agent.endpoint
+        ways = Telling(self._parties.supervisor.display, where, order.agent.channel, self.rules.notices)
+        self._board.tell(session, order.presence, order.mode, ways)
+        self._records.note(Deed.NOTICE, order.presence.value)

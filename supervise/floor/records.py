@@ -61,13 +61,17 @@ class Records:
         rights = self._rights()
         if order.deed is Deed.OPENED:
             self._shown = shows(rights, self._run.session)
-        return replace(
+        rule = order.rule or ("" if order.about else rights.may(order.mode, order.visibility).rule or "")
+        record = replace(
             self._about(order.deed, order.reason, rights),
             mode=order.mode,
             muted=order.muted,
             visibility=order.visibility,
-            rule=order.rule or rights.may(order.mode, order.visibility).rule or "",
+            rule=rule,
         )
+        if order.before is not None:
+            return replace(record, detail={"before": order.before.name})
+        return replace(record, agent=order.about) if order.about else record
 
     def _about(self, deed: Deed, reason: str, rights: Rights) -> Record:
         session, policy = self._run.session, self._house.source.policy

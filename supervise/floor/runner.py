@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 
 import structlog
 
@@ -11,8 +12,7 @@ from supervise.domain.keypad import Question as Asked
 from supervise.domain.keypad import Typed
 from supervise.domain.ports import Switchboard
 from supervise.domain.records import Deed
-from supervise.domain.rights.admission import admit
-from supervise.domain.rights.decisions import Allowed, Decision, Refusal, Refused, Rights
+from supervise.domain.rights.decisions import Refusal, Rights
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.conduct import advance, begin, end
 from supervise.domain.sessions.glance import Glance, seen
@@ -20,7 +20,10 @@ from supervise.domain.sessions.moves import in_turn
 from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.sessions.truth import call_of, leaks_to
 from supervise.domain.sessions.turn import Step
+from supervise.floor.before import Before
 from supervise.floor.carrier import Carrier
+from supervise.floor.choosing import Choosing
+from supervise.floor.colleagues import Colleagues
 from supervise.floor.company import Company
 from supervise.floor.customer import Announced, Announcing
 from supervise.floor.deadline import Deadline
@@ -30,10 +33,9 @@ from supervise.floor.holding import Holding
 from supervise.floor.house import House
 from supervise.floor.parties import Parties
 from supervise.floor.performing import Performing
-from supervise.floor.privacy import Privacy
 from supervise.floor.records import Records
 from supervise.floor.shown import Shown, Wished
-from supervise.floor.standing import Standing, allows, allows_something, limits_of
+from supervise.floor.standing import allows, allows_something, limits_of
 from supervise.floor.stopwatch import Stopwatch
 from supervise.floor.timers import Timers
 from supervise.floor.usage import UsageCounter
@@ -60,6 +62,7 @@ class Runner:
         session: how it stands.
         began: when, by the loop's clock.
         recorded: since when its opening is in the journal, by the same clock; None while it is not.
+        company: the agents of its call.
     """
 
     def __init__(
@@ -76,11 +79,13 @@ class Runner:
         self._owed = 0
         self._entry = Entry(parties.gate, self.put)
         self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
-        self._privacy = Privacy(house, board)
-        self._standing = Standing(house, board, usage, parties.question)
+        self.company = Company(house, board, usage, self, parties)
+        self._privacy = self.company.privacy
+        self._choosing = Choosing(self.company, self.put)
+        self._before = Before(parties, self._rights_for)
         self._records = Records(house, self, parties.gate, self._rights_now)
         self._shown = Shown(house)
-        self._company = Company(house, board, usage)
+        self._colleagues = Colleagues(house, board, usage)
         self._performing = Performing(self, board, parties, self._records, self._shown)
         self._timers = Timers()
         self._stopwatch = Stopwatch(house.figures, parties.asked)
@@ -105,7 +110,7 @@ class Runner:
 
     def press(self, digit: str) -> None:
         """Take a key. While a line is being flooded with keys further ones are dropped; news never is."""
-        if self._entry.take(digit) or self._waiting.qsize() >= MOST_WAITING:
+        if self._entry.take(digit) or self._choosing.take(digit) or self._waiting.qsize() >= MOST_WAITING:
             return
         now = asyncio.get_running_loop().time()
         self._typed, meaning = self._typed.press(digit, now, self._house.keypad)
@@ -114,7 +119,8 @@ class Runner:
 
     def watched(self) -> Watched:
         """The session as the board shows it."""
-        return self._shown.watched(self.session, self._rights(), self._entry.asking)
+        shown = self._shown.watched(self.session, self.company.rights(), self._entry.asking)
+        return replace(shown, agents=self.company.agents())
 
     def check_call(self) -> None:
         """Look at the call again, since something moved around it."""
@@ -168,6 +174,7 @@ class Runner:
                 self._owed -= 1
         finally:
             self._entry.cancel()
+            self._choosing.cancel()
             self._deadline.cancel()
             self._announcing.cancel()
             self._holding.cancel()
@@ -191,7 +198,7 @@ class Runner:
                 await self._wish(wish)
             case Announced():
                 await self._announced(item)
-            case h.ModeAsked() | h.VisibilityAsked() | h.ActionAsked():
+            case h.ModeAsked() | h.VisibilityAsked() | h.ActionAsked() | h.AgentAsked():
                 await self._wish(item)
             case Glance():
                 await self._glance(item)
@@ -209,43 +216,28 @@ class Runner:
         change = self._holding.look(self.session)
         if change is not None:
             await self._advance(change)
-        happening = seen(self.session, self._board.book, self._parties.others, glance)
+        happening = seen(self.session, self._board.book, self.company.others, glance)
         if happening is not None:
             await self._advance(happening)
+        if isinstance(happening, h.RightsChanged):
+            self.company.look()
 
     async def _wish(self, wish: Wish) -> None:
         """What must be asked of the supervisor, and told to the customer, comes before a wish is decided about."""
-        missing = self._missing_for(wish)
-        untold = self._untold_for(wish) if isinstance(wish, h.ModeAsked) else frozenset()
+        refusal = await self.company.why_not(wish)
+        if refusal is not None:
+            self._refuse(refusal)
+            return
+        missing, untold = self._before.asks(self.session, wish), self._before.untold(self.session, wish)
         if missing is not None:
             self._entry.begin(wish, missing)
             self._board.say(self.session, (missing.value,))
-        elif isinstance(wish, h.ModeAsked) and untold:
-            self._announcing.begin(self._rights().rules.customer, untold, wish)
+        elif isinstance(wish, h.ModeAsked | h.AgentAsked) and untold:
+            self._announcing.begin(self.company.rights().rules.customer, untold, wish)
             self._board.say(self.session, ("wait",))
         else:
             self._announcing.forget_wish()
             await self._advance(wish)
-
-    def _untold_for(self, wish: h.ModeAsked) -> frozenset[str]:
-        """Who has to hear the announcement before a mode may be entered; nobody where it may not be anyway."""
-        rights = self._rights()
-        if not allows(self.session, wish.mode, rights):
-            return frozenset()
-        return self._parties.notices.missing(rights.rules.customer, wish.mode, self.session.agent.channel)
-
-    def _missing_for(self, wish: Wish) -> Ask | None:
-        """What the rule that allows a wish wants to be asked first; what no rule allows is refused without asking."""
-        rights = self._rights()
-        decision: Decision
-        if isinstance(wish, h.ActionAsked):
-            decision = rights.actions.get(wish.action, Refused(Refusal.NOT_ALLOWED))
-        elif isinstance(wish, h.ModeAsked):
-            visibility = admit(wish.mode, self.session.visibility, rights)
-            decision = visibility if isinstance(visibility, Refused) else rights.may(wish.mode, visibility)
-        else:
-            decision = rights.may(self.session.wanted.mode, wish.visibility)
-        return self._parties.gate.asks(decision) if isinstance(decision, Allowed) else None
 
     def _turn_down(self, wish: Wish, ask: Ask, refusal: Refusal) -> None:
         self._refuse(refusal)
@@ -258,8 +250,9 @@ class Runner:
         self._shown.refuse(self.session, refusal.value)
 
     async def _advance(self, happening: h.Happening) -> None:
-        rights = self._rights_now()
-        await self._take(advance(self.session, self._explained(happening), rights), rights)
+        happening = await self.company.explained(happening)
+        rights = self.company.without_asking(self._rights_for(happening))
+        await self._take(advance(self.session, happening, rights), rights)
 
     async def _take(self, step: Step, rights: Rights) -> None:
         """Become the next session and carry its orders out; what fails happens to the session in turn.
@@ -268,8 +261,10 @@ class Runner:
         is told by the rules under which it was.
         """
         before, (self.session, orders) = self.session, step
+        if before.agent != self.session.agent:
+            self.company.turned()
         self._shown.follow(before, self.session)
-        self._company.follow(before, self.session)
+        self._colleagues.follow(before, self.session)
         self._stopwatch.follow(before, self.session, self._asked)
         if self.session.parted and not before.parted:
             self._timers.later(ALONE_SECONDS, self.check_alone)
@@ -283,19 +278,15 @@ class Runner:
             self._asked = None
             await self._advance(failure)
 
-    def _explained(self, happening: h.Happening) -> h.Happening:
-        """What is lost or fails since nobody is left on the call is the call's end: an ear goes before its channel."""
-        ours = (self.session.tap, self.session.coming, self.session.seat)
-        troubled = isinstance(happening, h.OrderFailed) or (isinstance(happening, h.TapLost) and happening.tap in ours)
-        return h.CallEnded() if troubled and self.call is None else happening
-
-    def _rights(self, *, minutes: float | None = None) -> Rights:
-        """What the policy allows, if need be after a question."""
-        return self._standing.rights(self, self._privacy, minutes=minutes)
+    def _rights_for(self, happening: h.Happening) -> Rights:
+        """What the policy allows, if need be after a question: towards the agent whom it is about."""
+        if isinstance(happening, h.AgentAsked | h.AgentLeft):
+            return self.company.towards(happening.agent)
+        return self.company.rights()
 
     def _rights_now(self, *, minutes: float | None = None) -> Rights:
-        """What is allowed without a further question: a PIN that a rule has come to ask for was not typed."""
-        return self._rights(minutes=minutes).without(lambda leave: self._parties.gate.asks(leave) is not None)
+        """What is allowed without a further question."""
+        return self.company.without_asking(self.company.rights(minutes=minutes))
 
     # --- what goes on beside the session
 
@@ -339,4 +330,5 @@ class Runner:
     # --- questions
 
     def _answer(self, asked: Asked) -> None:
-        self._board.say(self.session, self._company.answer(asked, self.session))
+        words = self._choosing.begin() if asked is Asked.WHOM else self._colleagues.answer(asked, self.session)
+        self._board.say(self.session, words)

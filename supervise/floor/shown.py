@@ -71,4 +71,5 @@ class Shown:
 
 def _clickable(session: Session) -> tuple[object, ...]:
     """What decides which buttons there are, and what they would do."""
-    return session.wanted, session.visibility, session.stage, session.agent_wanted, session.private, session.follow
+    whom = session.agent, session.agent_wanted
+    return session.wanted, session.visibility, session.stage, *whom, session.private, session.follow

@@ -4,16 +4,17 @@ Pages are short queries that begin where the last one ended, so that no reader h
 (which would keep SQLite's write-ahead log from ever shrinking) and a query over millions needs the memory of one page.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Connection, RowMapping, Select, func, literal_column, select
+from sqlalchemy import URL, ColumnElement, Connection, RowMapping, Select, distinct, func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from supervise.domain.records import Deed, Record
+from supervise.domain.sessions.agents import CHOSEN, LEFT
 from supervise.history.engines import reading
 from supervise.history.errors import JournalUnreadableError
 from supervise.history.place import file_of
@@ -133,14 +134,18 @@ class Reader:
             return [_entry(row).record for row in connection.execute(asked.order_by(records.c.sequence)).mappings()]
 
     def sessions(self, *, since: datetime, agent: str = "", supervisor: str = "", call: str = "") -> int:
-        """How many sessions have been opened since then, with all that is named: what a policy's limits count."""
+        """How many sessions there were since then, with all that is named: what a policy's limits count.
+
+        One that was opened with another agent and came to be about this one counts as well, once.
+        """
         named = {"agent": agent, "supervisor": supervisor, "call": call}
         # Spelled out, and not as a parameter, so that the engine sees that its index of openings covers it.
         opened = records.c.deed == literal_column("'opened'")
         where = [records.c[column] == value for column, value in named.items() if value]
         asked = select(func.count()).select_from(records).where(opened, records.c.at >= moment(since), *where)
         with self.connection() as connection:
-            return connection.scalar(asked) or 0
+            came = connection.scalar(_came_to([records.c.at >= moment(since), *where])) if agent else 0
+            return (connection.scalar(asked) or 0) + (came or 0)
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -156,6 +161,13 @@ class Reader:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+
+def _came_to(mine: Sequence[ColumnElement[bool]]) -> Select[int]:
+    """The sessions that came to be about an agent without having been opened with them."""
+    opened = select(records.c.session).where(records.c.deed == Deed.OPENED, *mine)
+    turned = records.c.deed == Deed.TARGET, records.c.reason.in_((CHOSEN, LEFT))
+    return select(func.count(distinct(records.c.session))).where(*turned, *mine, records.c.session.not_in(opened))
 
 
 def _entry(row: RowMapping) -> Entry:

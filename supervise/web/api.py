@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from supervise.domain.board.board import Hand, Watched
-from supervise.domain.board.panel import Act, may
+from supervise.domain.board.panel import Act, choosing, may
 from supervise.domain.board.sight import Eyes, Leave
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.rights.decisions import Action, Refusal
 from supervise.domain.sessions import happenings as h
-from supervise.domain.words import Source
+from supervise.domain.words import Mode, Source
 from supervise.floor.deciding import TurnedAway
 from supervise.floor.desk import Desk, Invitation, Ringing
 from supervise.floor.house import House
@@ -213,15 +213,22 @@ class Api:
     async def _change(self, request: web.Request) -> web.Response:
         found = self._door.viewer(request, Scope.SUPERVISE)
         wanted = await asked.body(request, asked.ChangeAsked)
-        name, wish = _wish(wanted)
-        self._expect_agent(request.match_info["session"], found.person, wanted.agent)
-        return await self._wish(request, found, (name, wish), wanted.version)
+        session = request.match_info["session"]
+        if wanted.agent is None:
+            return await self._wish(request, found, _wish(wanted), wanted.version)
+        watched = self._mine_live(session, found.person)
+        choice = self._choice(watched, wanted.agent, wanted.mode or watched.session.wanted.mode)
+        return await self._wish(request, found, choice, wanted.version)
 
-    def _expect_agent(self, session: str, person: str, agent: str | None) -> None:
-        """A session has one agent; a coach who means another one must not speak to this one."""
-        if agent not in (None, self._mine_live(session, person).session.agent.name):
-            says = "This session is with another agent. Leave it, and begin one with them."
-            raise Problem(409, Refusal.NOT_AVAILABLE, says, self._one(session, person))
+    def _choice(self, watched: Watched, agent: str, mode: Mode) -> tuple[str | Leave, h.Happening]:
+        """A mode with one agent of the call; another one than the session's is decided about for themselves."""
+        if agent == watched.session.agent.name:
+            return mode.value, h.ModeAsked(mode)
+        for each in watched.agents:
+            if each.agent.name == agent:
+                return choosing(watched, each, mode), h.AgentAsked(each.agent, each.extension, mode)
+        says = "They are not on this call, or not to be chosen now."
+        raise Problem(409, Refusal.NOT_AVAILABLE, says, self._one(watched.session.id, watched.session.supervisor.name))
 
     async def _act(self, request: web.Request) -> web.Response:
         found = self._door.viewer(request, Scope.SUPERVISE)
@@ -241,15 +248,18 @@ class Api:
         return answered(now, status=202)
 
     async def _wish(
-        self, request: web.Request, found: SignIn, wish: tuple[str, h.Happening], version: int | None
+        self, request: web.Request, found: SignIn, wish: tuple[str | Leave, h.Happening], version: int | None
     ) -> web.Response:
-        """Decide about a wish, and hand it to the session, which decides once more when it takes it."""
+        """Decide about a wish, and hand it to the session, which decides once more when it takes it.
+
+        A wish comes with the name of its button, or with what a click on it would be answered with.
+        """
         session = request.match_info["session"]
         watched = self._mine_live(session, found.person)
         name, happening = wish
         if version is not None and version != watched.version:
             raise Problem(409, "stale", saying.STALE, self._one(session, found.person))
-        leave = may(watched).get(name, Leave(Refusal.NOT_AVAILABLE))
+        leave = name if isinstance(name, Leave) else may(watched).get(name, Leave(Refusal.NOT_AVAILABLE))
         wished = Wished(happening, source_of(found), version)
         if not self._desk.wish(session, found.person, wished):
             raise Problem(409, "over", "That session is over.", self._one(session, found.person))

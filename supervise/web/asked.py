@@ -65,10 +65,10 @@ class ChangeAsked(_Asked):
     @model_validator(mode="after")
     def _one(self) -> "ChangeAsked":
         given = [each for each in (self.mode, self.muted, self.visibility, self.follow) if each is not None]
-        if len(given) != 1:
-            raise ValueError("say one of mode, muted, visibility and follow")
-        if self.agent is not None and self.mode is not Mode.COACH:
-            raise ValueError("agent goes with mode coach")
+        if self.agent is not None and given not in ([], [self.mode]):
+            raise ValueError("agent goes with mode, or alone")
+        if len(given) != 1 and self.agent is None:
+            raise ValueError("say one of mode, muted, visibility and follow, or agent")
         if self.version is None and self.muted is not True:
             raise ValueError("say the version of the session that is to change")
         return self

@@ -131,6 +131,8 @@ class Lookout:
         self._moved.sessions.add(session.id)
         self._touch(session.supervisor.name, session.agent.name)
         last = self._last.get(session.id)
+        if last is not None:
+            self._touch(last.session.agent.name)  # it may have been about another agent
         if session.stage is Stage.CLOSED:
             self._past.pop(session.agent.name, None)
             self._endings += 1

@@ -30,7 +30,7 @@ REFUSALS: Mapping[Refusal, str] = {
     Refusal.UNTOLD: "The customer has to be told first, and that did not work.",
     Refusal.NOT_AVAILABLE: "Not possible in this mode.",
     Refusal.BARGE_FIRST: "Only in barge.",
-    Refusal.ELSEWHERE: "Another application has that call: you can only listen and coach.",
+    Refusal.ELSEWHERE: "Another application has that call: it can be monitored and coached, nothing else.",
     Refusal.BUSY: "Your phone rings already, or is not yours to ring.",
     Refusal.UNRECORDED: "The journal cannot be written, so nothing new may be heard.",
     Refusal.BLIND: "Asterisk cannot be seen, so nothing new may be heard.",

@@ -24,9 +24,9 @@ from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.moves import MOVES as MOVING
 from supervise.domain.sessions.moves import MOVING_DEEDS
-from supervise.domain.sessions.session import AgentPlace, Ending, Stage
+from supervise.domain.sessions.session import AgentPlace, Ending, Person, Stage
 from supervise.domain.words import Mode, Visibility
-from tests.support.world import AGENT, CUSTOMER, HEARD_BY, SUPERVISOR, Outcome, World
+from tests.support.world import AGENT, CUSTOMER, SECOND, SUPERVISOR, Outcome, World
 
 pytestmark = pytest.mark.unit
 
@@ -92,21 +92,21 @@ class SessionStory(RuleBasedStateMachine):
         self.world.happen(h.SupervisorGone())
 
     @rule()
-    @precondition(lambda self: AGENT not in self.world.call and not self.world.removed)
+    @precondition(lambda self: self.world.agent not in self.world.call and not self.world.removed)
     def held_agent_goes(self) -> None:
         """An agent hangs up on hold."""
         self.world.removed = True
         self.world.happen(h.AgentGone())
 
     @rule()
-    @precondition(lambda self: AGENT not in self.world.call and not self.world.removed)
+    @precondition(lambda self: self.world.agent not in self.world.call and not self.world.removed)
     def held_agent_returns(self) -> None:
         """Asterisk has put the agent back, as a lease ran out."""
-        self.world.call.add(AGENT)
+        self.world.call.add(self.world.agent)
         self.world.happen(h.AgentReturned())
 
     @rule()
-    @precondition(lambda self: AGENT in self.world.call)
+    @precondition(lambda self: self.world.agent in self.world.call)
     def parts(self) -> None:
         """The agent is between two bridges."""
         self.world.happen(h.Parted())
@@ -186,15 +186,16 @@ class SessionStory(RuleBasedStateMachine):
         if CUSTOMER in heard_by:
             assert Mode.BARGE in modes
             assert any(w.mode is Mode.BARGE and not w.muted and w.must for w in world.written)
-        if AGENT in heard_by:
+        for agent in heard_by & {AGENT, SECOND}:
             assert modes & {Mode.COACH, Mode.BARGE}
             assert any(not w.muted and w.must for w in world.written)
-        for phone in (AGENT, CUSTOMER, SUPERVISOR):
+            assert agent == world.agent or Mode.BARGE in modes
+        for phone in (AGENT, SECOND, CUSTOMER, SUPERVISOR):
             assert phone not in world.hears(phone)
         if {AGENT, CUSTOMER} <= world.call:
             assert CUSTOMER in world.hears(AGENT)
             assert AGENT in world.hears(CUSTOMER)
-        elif CUSTOMER in world.call:
+        elif CUSTOMER in world.call and SECOND not in world.call:
             assert any(w.deed in MOVING_DEEDS and w.must for w in world.written)
         assert not world.abandoned
 
@@ -204,7 +205,7 @@ class SessionStory(RuleBasedStateMachine):
         wanted = self.world.session.wanted
         if self.world.kept:
             return
-        assert self.world.heard_by() <= HEARD_BY[wanted.reach]
+        assert self.world.heard_by() <= self.world.hearers(wanted.reach)
 
     @invariant()
     def private_calls_are_heard_by_nobody(self) -> None:
@@ -230,10 +231,10 @@ class SessionStory(RuleBasedStateMachine):
             return
         assert world.session.stance == world.session.wanted
         assert world.session.agent_place is world.session.agent_wanted
-        assert (AGENT in world.call) is (world.session.agent_place is AgentPlace.IN_CALL)
-        assert world.heard_by() == HEARD_BY[world.session.stance.reach] & world.call
+        assert (world.agent in world.call) is (world.session.agent_place is AgentPlace.IN_CALL)
+        assert world.heard_by() == world.hearers(world.session.stance.reach) & world.call
         muffled = world.session.quiet and str(world.session.seat) not in world.room
-        assert world.hears(SUPERVISOR) == ({AGENT} if muffled else {AGENT, CUSTOMER}) & world.call
+        assert world.hears(SUPERVISOR) == ({world.agent} if muffled else world.call - {SUPERVISOR}) & world.call
 
     @invariant()
     def nothing_heard_without_a_record(self) -> None:
@@ -312,6 +313,51 @@ class BargeStory(SessionStory):
 
 BargeStory.TestCase.settings = SessionStory.TestCase.settings
 TestBargeStory = BargeStory.TestCase
+
+
+class SeveralStory(SessionStory):
+    """The same with two agents in the call, towards each of whom the supervisor has rights of their own."""
+
+    @initialize(rights=RIGHTS, towards=RIGHTS, start=st.sampled_from(Visibility))
+    def dial(self, rights: Rights, towards: Rights, start: Visibility) -> None:
+        """Open a session about the first agent."""
+        super().dial(rights, start)
+        self.world.call.add(SECOND)
+        self.world.towards[SECOND] = towards
+
+    @rule(agent=st.sampled_from([AGENT, SECOND]), mode=st.one_of(st.none(), st.sampled_from(Mode)))
+    @precondition(lambda self: {AGENT, SECOND} <= self.world.call)
+    def chooses(self, agent: str, mode: Mode | None) -> None:
+        """Ask for either agent."""
+        self.world.happen(h.AgentAsked(Person(agent, agent), "202", mode))
+
+    @rule(
+        agent=st.sampled_from([AGENT, SECOND]),
+        mode=st.one_of(st.none(), st.sampled_from(Mode)),
+        outcomes=st.lists(st.sampled_from(Outcome), min_size=1, max_size=12),
+    )
+    @precondition(lambda self: {AGENT, SECOND} <= self.world.call)
+    def chooses_in_trouble(self, agent: str, mode: Mode | None, outcomes: list[Outcome]) -> None:
+        """Ask for either agent while Asterisk or the journal fails."""
+        with_outcomes(self.world, outcomes, lambda: self.chooses(agent, mode))
+
+    @rule(towards=RIGHTS)
+    def policy_changes_towards_the_second(self, towards: Rights) -> None:
+        """The policy says another thing about the second agent."""
+        self.world.towards[SECOND] = towards
+        self.world.happen(h.RightsChanged())
+
+    @rule()
+    @precondition(lambda self: {AGENT, SECOND} <= self.world.call and not self.world.session.without_agent)
+    def agent_leaves(self) -> None:
+        """The agent hangs up, and the other one stays."""
+        self.world.leave(self.world.agent)
+        stays = (self.world.call & {AGENT, SECOND}).pop()
+        self.world.happen(h.AgentLeft(Person(stays, stays), "202"))
+
+
+SeveralStory.TestCase.settings = SessionStory.TestCase.settings
+TestSeveralStory = SeveralStory.TestCase
 
 
 @pytest.mark.parametrize("ending", [Ending.SHUT_DOWN, Ending.RECOVERED])

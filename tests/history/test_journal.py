@@ -149,6 +149,19 @@ async def test_limits_count_openings_since_a_moment(place: JournalPlace) -> None
         assert await journal.sessions(since=since, supervisor="zoe") == 0
 
 
+async def test_a_session_counts_for_each_agent_it_was_about(place: JournalPlace) -> None:
+    """Once for each, however often its supervisor goes from one to the other."""
+    turned = replace(OPENING, deed=Deed.TARGET, reason="chosen")
+    async with HistoryJournal(place) as journal:
+        await journal.write(OPENING)
+        for agent in ("dora", OPENING.agent, "dora"):
+            await journal.write(replace(turned, agent=agent))
+        await journal.write(replace(turned, agent="emil", reason="agent-left"))
+        await journal.write(replace(turned, agent="fred", reason="customer"))
+        counts = [await journal.sessions(since=NOON, agent=a) for a in ("dora", OPENING.agent, "emil", "fred")]
+        assert counts == [1, 1, 1, 0]
+
+
 async def test_a_closed_journal_takes_nothing(place: JournalPlace) -> None:
     """Before it is opened and after it is closed, a journal refuses records."""
     journal = HistoryJournal(place)

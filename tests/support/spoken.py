@@ -55,9 +55,9 @@ class Spoken:
         return [media for media, _ in self.said]
 
     async def take(self, event: dict[str, Any]) -> None:
-        """Take one of Asterisk's events in."""
+        """Take one of Asterisk's events in; between two sounds of a list *continuing* names the first one again."""
         playback = event.get("playback")
-        if event.get("type") in ("PlaybackStarted", "PlaybackContinuing") and isinstance(playback, dict):
+        if event.get("type") == "PlaybackStarted" and isinstance(playback, dict):
             async with self._news:
                 self.said.append((playback["media_uri"], playback["target_uri"]))
                 self._news.notify_all()

@@ -14,7 +14,7 @@ from supervise.domain.sessions.session import MONITOR, Ending, Person, Session, 
 from supervise.domain.sessions.turn import Step
 from supervise.domain.words import Source, Visibility
 
-SUPERVISOR, AGENT, CUSTOMER = "supervisor", "agent", "customer"
+SUPERVISOR, AGENT, CUSTOMER, SECOND = "supervisor", "agent", "customer", "second agent"
 CALL, ROOM = "call", "room"
 HEARD_BY = (frozenset[str](), frozenset({AGENT}), frozenset({AGENT, CUSTOMER}))
 """Who hears a supervisor of each reach."""
@@ -36,6 +36,8 @@ class World:
     def __init__(self, rights: Rights, outcome: Callable[[o.Order], Outcome] = lambda _: Outcome.DONE) -> None:
         """Begin with a call between agent and customer and a supervisor who has dialled."""
         self.rights = rights
+        self.towards: dict[str, Rights] = {}
+        self.on: dict[OurId, str] = {}
         self.outcome = outcome
         self.session: Session = new_session()
         self.call = {AGENT, CUSTOMER}
@@ -62,7 +64,12 @@ class World:
 
     def happen(self, happening: h.Happening) -> None:
         """Let something happen, and everything that it leads to at once."""
-        self._run(advance(self.session, happening, self.rights))
+        agent = happening.agent if isinstance(happening, h.AgentAsked | h.AgentLeft) else self.session.agent
+        self._run(advance(self.session, happening, self.rights_towards(agent.channel)))
+
+    def rights_towards(self, agent: str) -> Rights:
+        """The rights towards an agent; they may differ from one to another."""
+        return self.towards.get(agent, self.rights)
 
     def end(self, ending: Ending) -> None:
         """End the session from outside."""
@@ -79,7 +86,7 @@ class World:
 
     def lose(self, tap: OurId) -> None:
         """A tap ends by itself."""
-        alone = tap.kind is Kind.SEAT and not self.call & {AGENT, SUPERVISOR}
+        alone = tap.kind is Kind.SEAT and not self.call & {AGENT, SECOND, SUPERVISOR}
         if alone:
             self.call.discard(CUSTOMER)
         self._hang_up(tap)
@@ -88,11 +95,26 @@ class World:
     def leases_run_out(self) -> None:
         """Let Asterisk end what nobody renews: first it puts an agent on hold back, then it ends the seats."""
         if not self.removed:
-            self.call.add(AGENT)
+            self.call.add(self.agent)
         for seat in self.stuck:
             self._hang_up(seat)
 
+    def leave(self, agent: str) -> None:
+        """An agent hangs up, and with their channel the ears on it end."""
+        self.call.discard(agent)
+        for tap in [tap for tap in self.taps if tap.kind is not Kind.SEAT and self.on[tap] == agent]:
+            self._hang_up(tap)
+
     # --- looking
+
+    @property
+    def agent(self) -> str:
+        """The channel of the agent whom the session is about."""
+        return self.session.agent.channel
+
+    def hearers(self, reach: int) -> frozenset[str]:
+        """Who is to hear a supervisor of a reach."""
+        return (frozenset[str](), frozenset({self.agent}), frozenset(self.call - {SUPERVISOR}))[reach]
 
     def flow(self) -> Flow:
         """Asterisk as it is now."""
@@ -101,7 +123,7 @@ class World:
         return Flow(
             bridges={CALL: frozenset(self.call | {_far(seat) for seat in seats}), ROOM: frozenset(self.room)},
             halves={str(s): _far(s) for s in seats} | {_far(s): str(s) for s in seats},
-            taps={name: Tap(AGENT, _spy(ear), _whisper(ear)) for name, ear in ears.items()},
+            taps={name: Tap(self.on[ear], _spy(ear), _whisper(ear)) for name, ear in ears.items()},
             muted=frozenset({SUPERVISOR}) if self.mic_muted else frozenset(),
         )
 
@@ -171,9 +193,9 @@ class World:
     def _move_agent(self, order: o.HoldAgent | o.BringBack | o.RemoveAgent | o.TakeOver) -> None:
         """Move the agent; one who is out for good comes back by nobody."""
         if isinstance(order, o.BringBack) and not self.removed:
-            self.call.add(AGENT)
+            self.call.add(self.agent)
         elif not isinstance(order, o.BringBack):
-            self.call.discard(AGENT)
+            self.call.discard(self.agent)
             self.removed = self.removed or not isinstance(order, o.HoldAgent)
         if isinstance(order, o.TakeOver):
             self.room.discard(SUPERVISOR)
@@ -185,6 +207,7 @@ class World:
         match order:
             case o.Make():
                 self.taps.add(tap)
+                self.on[tap] = order.on
                 self.unannounced.append(tap)
                 self.opened += 1
             case o.PutIn() if tap in self.taps:

@@ -15,6 +15,7 @@ from supervise.domain.rights.decisions import Rights
 from supervise.domain.rights.people import Person
 from supervise.domain.rights.policy import Policy
 from supervise.domain.rights.rules import CallFacts
+from supervise.domain.sessions.agents import OtherAgent
 from supervise.domain.sessions.session import Session, Stage
 from supervise.domain.words import Visibility
 
@@ -53,6 +54,7 @@ class Watched:
         rights: what its supervisor may do now.
         asks: what their phone asks for: ``pin``, ``reason`` or nothing.
         refused: why their last wish was refused, and when; None when the last one was granted.
+        agents: the other agents in its call.
         own: it has ended with the call taken over, which is its supervisor's own until they hand it back.
     """
 
@@ -63,6 +65,7 @@ class Watched:
     asks: str = ""
     refused: tuple[str, datetime] | None = None
     own: bool = False
+    agents: tuple[OtherAgent, ...] = ()
 
     @property
     def told(self) -> bool:

@@ -9,6 +9,7 @@ from supervise.domain.board.sight import Eyes, Leave, Other
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.rights.admission import admit, may_follow, may_turn
 from supervise.domain.rights.decisions import Action, Follow, Refusal, Refused
+from supervise.domain.sessions.agents import OtherAgent
 from supervise.domain.sessions.session import AgentPlace, Session, Stage
 from supervise.domain.sessions.truth import call_of, hearers
 from supervise.domain.words import Mode, Visibility
@@ -141,15 +142,20 @@ def _supervisor(watched: Watched, eyes: Eyes) -> Attendee:
 
 def _party(party: Channel, watched: Watched, hearing: frozenset[str], eyes: Eyes) -> Attendee:
     person = eyes.policy.person_by_endpoint(party.endpoint)
-    mine = party.id == watched.session.agent.channel
     return Attendee(
         Part.EXTERNAL if person is None else Part.AGENT,
         "" if person is None else person.name,
         eyes.party(party),
         held=party.held,
         hears_me=party.id in hearing,
-        coachable=mine and not isinstance(watched.rights.modes[Mode.COACH], Refused),
+        coachable=_coachable(party, watched),
     )
+
+
+def _coachable(party: Channel, watched: Watched) -> bool:
+    rights = {watched.session.agent.channel: watched.rights}
+    rights |= {each.agent.channel: each.rights for each in watched.agents}
+    return party.id in rights and not isinstance(rights[party.id].modes[Mode.COACH], Refused)
 
 
 def _heard(hearing: frozenset[str], watched: Watched, parties: Iterable[Channel]) -> Heard:
@@ -191,6 +197,11 @@ def _unmute(session: Session) -> Refusal | None:
 
 def _turn(watched: Watched, visibility: Visibility) -> Refusal | None:
     return _reason(may_turn(visibility, watched.session.wanted.mode, watched.rights))
+
+
+def choosing(watched: Watched, other: OtherAgent, mode: Mode) -> Leave:
+    """What a click on another agent of the call would be answered with."""
+    return Leave(_reason(admit(mode, watched.session.visibility, other.rights)))
 
 
 def _action(watched: Watched, act: Act) -> Refusal | None:

@@ -120,6 +120,8 @@ class _Conduct(Wishes):
             case h.MusicHeard() if self.session.held:
                 self.become(quiet=True)
                 self.settle()
+            case h.AgentLeft():
+                self.agent_left(happening)
             case h.Leaking():
                 self._fall_back()
             case h.Parted() if not self.session.parted and not self.session.without_agent:
@@ -166,9 +168,10 @@ class _Conduct(Wishes):
             self._make_wanted()
 
     def _has_what_it_needs(self) -> bool:
-        """Whether the right tap is in the room; of seats only the session's own is right."""
+        """Whether the right tap is in the room: of seats only the session's own, of ears only one on the agent."""
         tap, needed = self.session.tap, self.session.needed
-        return tap is not None and tap.kind is needed and (needed is not Kind.SEAT or tap == self.session.seat)
+        right = tap is not None and tap.kind is needed and not self.session.astray
+        return right and (needed is not Kind.SEAT or tap == self.session.seat)
 
     def _make_wanted(self) -> None:
         """Ask for the tap that is wanted; a seat that is in the call already only has to be put into the room."""
@@ -195,8 +198,9 @@ class _Conduct(Wishes):
         self.become(stance=wanted, stage=Stage.LIVE)
         if opening or before != wanted or self.session.note:
             self.confirm_stance()
-        if self.session.visibility is Visibility.VISIBLE and (opening or before.mode is not wanted.mode):
-            self.order(o.Tell(o.Presence.ENTERED if opening else o.Presence.CHANGED, wanted.mode))
+        new = opening or self.session.told not in (None, self.session.agent.channel)
+        if self.session.visibility is Visibility.VISIBLE and (new or before.mode is not wanted.mode):
+            self.tell(o.Presence.ENTERED if new else o.Presence.CHANGED, wanted.mode)
         self.send_away_if_wanted()
 
     # --- taps
@@ -223,7 +227,7 @@ class _Conduct(Wishes):
             self._rights_changed()
             return
         old = self.session.tap
-        self.become(tap=tap, coming=None)
+        self.become(tap=tap, coming=None, ear_on="")
         if old is not None and old == self.session.seat:
             self.order(o.Drain())
         if old is not None:
@@ -290,6 +294,9 @@ class _Conduct(Wishes):
         if write.deed in MOVING_DEEDS:
             self.move_unrecorded()
             return
+        if write.deed is Deed.TARGET:
+            self.agent_unrecorded(write.before)
+            return
         self.order(o.Say((Refusal.UNRECORDED.value,)))
         if write.deed is Deed.PRIVATE_OVER:
             self.stay_paused()
@@ -300,6 +307,7 @@ class _Conduct(Wishes):
             self.become(wanted=self.session.stance)
             self.settle()
         else:
+            self.vacate()  # whether what was to be in the room is there depends on how far the orders came
             self.aim(MONITOR, Deed.MODE)
 
     def _rights_changed(self) -> None:
@@ -358,7 +366,7 @@ class _Conduct(Wishes):
         self.become(ending=ending)
         words = (ending.value,) if ending in SPOKEN_ENDINGS else ()
         if visible:
-            self.order(o.Tell(o.Presence.LEFT, self.session.stance.mode))
+            self.tell(o.Presence.LEFT, self.session.stance.mode)
         self.order(o.Finish(self.session.room, words, keep=self.session.goes_on))
         if ending is not Ending.UNRECORDED:
             self.order(self.record(Deed.CLOSED, self.session.stance, reason=ending.value))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from supervise.domain.calls.naming import OurId
 from supervise.domain.rights.decisions import Action, Follow
 from supervise.domain.sessions.orders import Order, Write
+from supervise.domain.sessions.session import Person
 from supervise.domain.words import Mode, Visibility
 
 
@@ -51,6 +52,29 @@ class FollowAsked:
     """The supervisor asks to stay with this call only, with the agent, or with the customer."""
 
     follow: Follow
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAsked:
+    """The supervisor asks for another agent of the same call; the rights are those towards that agent.
+
+    Attributes:
+        agent: who, with their channel in the call.
+        extension: as which they are spoken of.
+        mode: to be in with them; None keeps the one of now.
+    """
+
+    agent: Person
+    extension: str
+    mode: Mode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLeft:
+    """The agent is out of the call, in which another one stays who may be monitored; the rights are towards them."""
+
+    agent: Person
+    extension: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +202,8 @@ Happening = (
     | ActionAsked
     | BackAsked
     | FollowAsked
+    | AgentAsked
+    | AgentLeft
     | UnknownAsked
     | TapReady
     | TapLost

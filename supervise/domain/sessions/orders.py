@@ -6,6 +6,7 @@ from enum import StrEnum
 from supervise.domain.calls.naming import OurId
 from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import Occasion
+from supervise.domain.sessions.session import Person
 from supervise.domain.words import Mode, Visibility
 
 
@@ -23,9 +24,14 @@ class MakeRoom:
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """Make an ear, a seat or a carrier; TapReady or TapFailed follows."""
+    """Make an ear, a seat or a carrier; TapReady or TapFailed follows.
+
+    Attributes:
+        on: the channel that an ear hears, and in whose call a seat is.
+    """
 
     tap: OurId
+    on: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,8 @@ class Write:
 
     Attributes:
         must: without this record nothing that follows may be done.
+        about: whom it is about, by name, where that is not the session's agent.
+        before: the agent that the session had until now, where it has another one from now on.
     """
 
     deed: Deed
@@ -107,6 +115,8 @@ class Write:
     must: bool = False
     reason: str = ""
     rule: str = ""
+    about: str = ""
+    before: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +154,11 @@ _OCCASIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Tell the agent."""
+    """Tell an agent."""
 
     presence: Presence
     mode: Mode
+    agent: Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,10 @@ class Session:
         stance: how the session stands. `wanted` is where it is going; the two differ only during a switch.
         visibility: whether the agent is told.
         tap: what is in the room beside the supervisor. `coming` has been asked for and is not there yet.
+        ear_on: the channel that the ear in the room is on, where that may be another one than the agent's: another
+            agent of the call has been chosen. What is `coming` is always for the agent of now.
+        told: the channel of the agent who knows of the supervisor; empty when they were told that they left, None
+            when nobody has been told anything.
         seat: our Local leg into the call's bridge, from the first barge to the end of the session: taking it out makes
             Asterisk change the bridge's technology, which can cost the call a frame (measured, 22.10.1). Out of the
             room it is silent, and keeps frames flowing to the agent. `seated` once it is there.
@@ -151,6 +155,8 @@ class Session:
     follow: Follow = Follow.THIS_CALL
     held: bool = False
     quiet: bool = False
+    ear_on: str = ""
+    told: str | None = None
 
     @property
     def without_agent(self) -> bool:
@@ -161,6 +167,12 @@ class Session:
     def suspended(self) -> bool:
         """Whether nothing may be in the room for now; what is wanted comes back when this is over."""
         return self.parted or self.private
+
+    @property
+    def astray(self) -> bool:
+        """Whether the ear in the room is on another agent than the one whom the session is about by now."""
+        ear = self.tap is not None and self.tap.kind is not Kind.SEAT
+        return ear and self.ear_on not in ("", self.agent.channel)
 
     @property
     def goes_on(self) -> bool:

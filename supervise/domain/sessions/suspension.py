@@ -48,13 +48,7 @@ class Suspension(Moves):
 
     def _empty(self) -> None:
         """Neither voice nor ear: the microphone closed, the tap out of the room, and nothing on its way there."""
-        self.close_mic()
-        tap = self.session.tap
-        if tap is not None:
-            self.order(o.TakeOut(tap))
-            self.become(tap=None)
-            if tap != self.session.seat:
-                self.order(o.HangUp(tap))
+        self.vacate()
         self.discard_coming()
 
     def _leave_call(self) -> None:

@@ -101,7 +101,8 @@ def _tap(channel: str, session: Session) -> Tap | None:
     ours = OurId.read(channel)
     if ours is None or ours.session != session.id or ours.kind not in _DIRECTIONS:
         return None
-    return Tap(session.agent.channel, *_DIRECTIONS[ours.kind])
+    on = session.ear_on if ours == session.tap and session.ear_on else session.agent.channel
+    return Tap(on, *_DIRECTIONS[ours.kind])
 
 
 _DIRECTIONS = {

@@ -43,11 +43,17 @@ class Turn:
         """The record of a deed, as things stand."""
         return o.Write(deed, stance.mode, stance.muted, self.session.visibility, must=must, reason=reason, rule=rule)
 
-    def refuse(self, refused: Refused, mode: Mode | None = None) -> None:
-        """Say why something is refused, and write it down."""
+    def refuse(self, refused: Refused, mode: Mode | None = None, about: str = "") -> None:
+        """Say why something is refused, and write it down; `about` somebody, where that is not the agent."""
         asked = replace(self.session.wanted, mode=mode) if mode else self.session.wanted
-        self.order(o.Say((refused.reason.value,)))
-        self.order(self.record(Deed.REFUSED, asked, reason=refused.reason.value, rule=refused.rule or ""))
+        record = self.record(Deed.REFUSED, asked, reason=refused.reason.value, rule=refused.rule or "")
+        self.order(o.Say((refused.reason.value,)), replace(record, about=about))
+
+    def tell(self, presence: o.Presence, mode: Mode) -> None:
+        """Tell the agent something of the supervisor."""
+        self.order(o.Tell(presence, mode, self.session.agent))
+        gone = presence in (o.Presence.LEFT, o.Presence.HID)
+        self.become(told="" if gone else self.session.agent.channel)
 
     def confirm_stance(self) -> None:
         """Say which mode this is, and whether it is muted."""
@@ -62,7 +68,7 @@ class Turn:
     def make(self, kind: Kind) -> OurId:
         """Ask for a channel of ours."""
         tap = self.next_id(kind)
-        self.order(o.Make(tap))
+        self.order(o.Make(tap, self.session.agent.channel))
         return tap
 
     def make_seat(self) -> None:
@@ -70,9 +76,9 @@ class Turn:
         self.become(seat=self.make(Kind.SEAT), seated=False)
 
     def hush(self) -> None:
-        """Close the microphone at once when the tap in the room carries further than is wanted now."""
+        """Close the microphone at once when the tap in the room carries further than is wanted now, or elsewhere."""
         tap = self.session.tap
-        if tap is None or reach_of(tap) > self.session.wanted.reach:
+        if tap is None or reach_of(tap) > self.session.wanted.reach or self.session.astray:
             self.close_mic()
 
     def discard_coming(self) -> None:
@@ -113,6 +119,16 @@ class Turn:
             self.order(o.BringBack(self.session.seat))
             self.order(self.record(Deed.BRING_BACK, self.session.wanted))
         self.become(agent_place=AgentPlace.IN_CALL, agent_wanted=AgentPlace.IN_CALL)
+
+    def vacate(self) -> None:
+        """Have nothing in the room; a seat stays in the call, where it may be all that the customer has."""
+        self.close_mic()
+        tap = self.session.tap
+        if tap is not None:
+            self.order(o.TakeOut(tap))
+            self.become(tap=None)
+            if tap != self.session.seat:
+                self.order(o.HangUp(tap))
 
     def empty_the_room(self) -> None:
         """Close the microphone, part the room from the call, put the agent back, and end every tap."""

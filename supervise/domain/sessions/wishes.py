@@ -7,27 +7,32 @@ from supervise.domain.rights.admission import admit, may_follow, may_turn
 from supervise.domain.rights.decisions import Follow, Refusal, Refused
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.agents import Agents
 from supervise.domain.sessions.session import AgentPlace, Stance
-from supervise.domain.sessions.suspension import Suspension
 from supervise.domain.sessions.turn import words_of
 from supervise.domain.words import Mode, Visibility
 
-Wish = h.ModeAsked | h.MuteAsked | h.VisibilityAsked | h.ActionAsked | h.BackAsked | h.FollowAsked | h.UnknownAsked
+Wish = (
+    h.ModeAsked
+    | h.MuteAsked
+    | h.VisibilityAsked
+    | h.ActionAsked
+    | h.BackAsked
+    | h.FollowAsked
+    | h.AgentAsked
+    | h.UnknownAsked
+)
 """What a supervisor may wish for, besides to leave."""
 
 
-class Wishes(Suspension):
+class Wishes(Agents):
     """The part of a session's conduct that is about wishes."""
-
-    def aim(self, wanted: Stance, deed: Deed) -> None:
-        """Set out for a stance."""
-        raise NotImplementedError
 
     def take_wish(self, wish: Wish) -> None:
         """Decide about a wish, and set out for it or refuse it."""
         match wish:
             case h.ModeAsked(mode):
-                self._mode_asked(mode)
+                self.mode_asked(mode)
             case h.MuteAsked(muted):
                 self._mute_asked(muted=muted)
             case h.VisibilityAsked(visibility):
@@ -38,10 +43,13 @@ class Wishes(Suspension):
                 self.back_asked()
             case h.FollowAsked(follow):
                 self._follow_asked(follow)
+            case h.AgentAsked():
+                self.agent_asked(wish)
             case h.UnknownAsked():
                 self.refuse(Refused(Refusal.NOT_AVAILABLE))
 
-    def _mode_asked(self, mode: Mode) -> None:
+    def mode_asked(self, mode: Mode) -> None:
+        """Set out for a mode, if it may be entered."""
         before = self.session.wanted
         if mode is before.mode:
             self.confirm_stance()
@@ -54,10 +62,10 @@ class Wishes(Suspension):
             return
         if mode is not Mode.BARGE:
             self.become(agent_wanted=AgentPlace.IN_CALL)
-        self._turn_visible_for(admitted)
-        self.aim(Stance(mode, muted=self._muted_in(mode)), Deed.MODE)
+        self.turn_visible_for(admitted)
+        self.aim(Stance(mode, muted=self.muted_in(mode)), Deed.MODE)
 
-    def _muted_in(self, mode: Mode) -> bool:
+    def muted_in(self, mode: Mode) -> bool:
         """Monitor is muted; between coach and barge the mute is kept; entering either obeys the house rule."""
         if mode is Mode.MONITOR:
             return True
@@ -89,7 +97,8 @@ class Wishes(Suspension):
         self.become(visibility=visibility)
         self.order(self.record(Deed.VISIBILITY, self.session.wanted, must=visibility is Visibility.HIDDEN))
         presence = o.Presence.ENTERED if visibility is Visibility.VISIBLE else o.Presence.HID
-        self.order(o.Tell(presence, mode), o.Say((visibility.value,)))
+        self.tell(presence, mode)
+        self.order(o.Say((visibility.value,)))
 
     def _follow_asked(self, follow: Follow) -> None:
         refused = may_follow(follow, self.rights)
@@ -100,7 +109,8 @@ class Wishes(Suspension):
         self.order(o.Say((f"follow-{follow.value}",)))
         self.order(self.record(Deed.TARGET, self.session.wanted, reason=follow.value))
 
-    def _turn_visible_for(self, visibility: Visibility) -> None:
+    def turn_visible_for(self, visibility: Visibility) -> None:
+        """Become as visible as a mode wants it."""
         if visibility is not self.session.visibility:
             self.become(visibility=visibility)
             self.order(self.record(Deed.VISIBILITY, self.session.wanted))
