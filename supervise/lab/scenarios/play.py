@@ -37,6 +37,9 @@ _READING_LAG_S: Final = 0.06
 _ENDS_THE_FATE: Final = frozenset({"hang_up", "vanish", "freeze", "hold", "mute", "transfer", "asterisk"})
 """After one of these the two parties no longer send each other every frame."""
 
+_MOVES_THE_AGENT: Final = ("91", "93", "94")
+"""Keys after which they are parted because the supervisor said so."""
+
 
 async def play(scenario: Scenario, venue: Venue, told: Told) -> ScenarioResult:
     """Play a scenario to its end, or to the first step that cannot be done; `told` gets each step's result."""
@@ -253,6 +256,8 @@ class _Player:
         if self._fate is None or self._fate_over:
             return
         self._fate = Window(self._fate.start_ns, now)
+        if step.press is not None and any(keys in step.press.keys for keys in _MOVES_THE_AGENT):
+            self._fate_over = True
         for deed in step.deeds:
             value = getattr(step, deed)
             name = value if isinstance(value, str) else getattr(value, "by", "")

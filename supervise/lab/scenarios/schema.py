@@ -102,6 +102,7 @@ class RecordPart(Part):
     reason: Label | None = None
     mode: Mode | None = None
     supervisor: Name | None = None
+    agent: Name | None = None
 
 
 OF_NO_PHONE: Final = ("policy", "controller", "asterisk", "network")
