@@ -59,7 +59,7 @@ steady: $(VENV)/.ready ## the telephony tests that judge single frames, or momen
 	$(BIN)/supervise lab setup
 	$(call judged,steady,)
 
-harness: $(VENV)/.ready page ## play scenarios in containers and write build/harness/report.html; SITUATIONS="g722 netem"
+harness: $(VENV)/.ready $(if $(shell command -v npm),page) ## play scenarios in containers and write build/harness/report.html; SITUATIONS="g722 netem"
 	@$(BIN)/supervise lab harness $(SITUATIONS) $(if $(SCENARIOS),--scenarios "$(SCENARIOS)")
 
 bench: $(VENV)/.ready ## measure beside ChanSpy on the same Asterisk; prints a table, writes build/bench.json

@@ -15,7 +15,8 @@ from supervise.lab.asterisk.accounts import Account, accounts_conf
 from supervise.lab.asterisk.soundfiles import lab_sounds
 from supervise.lab.callcentre import POLICY, Plan
 from supervise.lab.checkout import CHECKOUT, cache_folder
-from supervise.lab.commands import started, tail
+from supervise.lab.commands import run, started, tail
+from supervise.lab.demo.policy import PASSWORD
 from supervise.lab.docker.certificate import write_certificate
 from supervise.lab.docker.engine import NO_ENGINE, Engine, answers, engine
 from supervise.lab.docker.images import images_for
@@ -132,23 +133,35 @@ async def _compose(found: Engine, files: list[Path], values: Mapping[str, str], 
     base = (*found.compose, "--project-name", f"supervise-{secrets.token_hex(4)}", *named)
     environment = {**os.environ, **values}
     try:
-        return await _shown((*base, "up", "--no-color", "--exit-code-from", "phones"), environment, console)
+        return await _shown(base, environment, console)
     finally:
         async with started(*base, "down", "--volumes", "--timeout", "5", environment=environment) as process:
             await process.communicate()
 
 
-async def _shown(command: tuple[str, ...], environment: Mapping[str, str], console: Console) -> int:
-    """Run it; the phones' lines are for whoever watches, the others' go into a file beside the report."""
+async def _shown(base: tuple[str, ...], environment: Mapping[str, str], console: Console) -> int:
+    """Up; the phones' lines are for whoever watches, the others' go into a file beside the report."""
+    up = (*base, "up", "--no-color", "--exit-code-from", "phones")
+    board_told = False
     with (Path(environment["SHARED"]).parent / "containers.log").open("wb") as kept:
-        async with asyncio.timeout(1800), started(*command, environment=environment) as process:
+        async with asyncio.timeout(1800), started(*up, environment=environment) as process:
             if process.stdout is not None:
                 async for line in process.stdout:
                     kept.write(line)
                     name, bar, text = line.decode(errors="replace").partition("|")
-                    if bar and "phones" in name:
-                        console.print(text.rstrip(), markup=False)
+                    if not bar or "phones" not in name:
+                        continue
+                    if not board_told:
+                        await _tell_board(base, environment, console)
+                        board_told = True
+                    console.print(text.rstrip(), markup=False)
             return await process.wait()
+
+
+async def _tell_board(base: tuple[str, ...], environment: Mapping[str, str], console: Console) -> None:
+    """Where it is published, by compose's own word; its port is one that was free."""
+    address = await run(*base, "port", "controller", "8089", within=30, environment=environment)
+    console.print(f"Board, while this plays: http://{address.split()[-1]} (hilda, {PASSWORD})", markup=False)
 
 
 def _brought_back(shared: Path, report: Path, console: Console) -> bool:

@@ -107,6 +107,12 @@ class Visit:
             await self._stack.__aexit__(kind, error, trace)
 
     @property
+    def asterisks(self) -> Mapping[Address, str]:
+        """What to call each: the first is Asterisk, a further one by its node's name."""
+        others = {self._registrar(node): node for node in self._elsewhere.nodes}
+        return {**others, self.sip: "Asterisk"}
+
+    @property
     def journal(self) -> str:
         """The journal, as the controller's settings name it."""
         return self._elsewhere.journal

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+import numpy as np
+
 from supervise.history.errors import HistoryError
 from supervise.history.place import JournalPlace
 from supervise.history.reader import Query, Reader
@@ -279,19 +281,21 @@ class _Player:
 
     def _dropped(self, window: Window) -> Iterator[int]:
         for phone in self._phones.values():
-            with suppress(PhoneError):
-                yield self._venue.hearing.sent(phone, window).missing
+            yield from (self._venue.hearing.sent(line, window).missing for line in _lines(phone))
 
     # --- what is kept
 
     def _tracks(self, window: Window) -> Iterator[Track]:
         for name, phone in self._phones.items():
-            with suppress(PhoneError):
-                sound = self._venue.hearing.sound(phone, window)
-                yield Track(name, sound.rate, track(sound, window))
+            sounds = [self._venue.hearing.sound(line, window) for line in _lines(phone)]
+            if sounds:
+                # One call after the other: where the one is silent, the next may speak.
+                rate = next((sound.rate for sound in sounds if len(sound.pcm)), sounds[-1].rate)
+                calls = [track(sound, window) for sound in sounds if sound.rate == rate]
+                yield Track(name, rate, np.sum(calls, axis=0))
 
     def _names(self) -> dict[tuple[str, int], str]:
-        addresses = {self._venue.sip: "Asterisk"}
+        addresses = dict(self._venue.asterisks)
         for name, phone in self._phones.items():
             with suppress(PhoneError):
                 addresses[phone.sip_address] = name
@@ -308,6 +312,11 @@ class _Player:
             raise LabError(f"the journal cannot be read: {error}") from error
         finally:
             reader.close()
+
+
+def _lines(phone: Phone) -> list[Line]:
+    """All calls of a phone that got as far as sound."""
+    return [phone.line(call) for call in phone.calls if call.rtp_address is not None]
 
 
 def _record_in_words(wanted: RecordPart) -> str:

@@ -29,8 +29,8 @@ class Venue(Protocol):
         """Has the packets."""
 
     @property
-    def sip(self) -> Address:
-        """Asterisk's."""
+    def asterisks(self) -> Mapping[Address, str]:
+        """What to call each Asterisk, by its SIP address."""
 
     @property
     def journal(self) -> str:
@@ -81,9 +81,9 @@ class LocalVenue:
         return self._centre.sniffer
 
     @property
-    def sip(self) -> Address:
-        """Asterisk's."""
-        return self._centre.asterisk.sip
+    def asterisks(self) -> Mapping[Address, str]:
+        """What to call the one that there is."""
+        return {self._centre.asterisk.sip: "Asterisk"}
 
     @property
     def journal(self) -> str:
