@@ -322,8 +322,9 @@ async def test_a_body_that_is_too_large_is_refused() -> None:
             assert answer.status == 400
 
 
-async def test_a_browser_that_reads_nothing_holds_nobody_up_and_is_bounded() -> None:
+async def test_a_browser_that_reads_nothing_holds_nobody_up_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """F66, F69: others are told as ever; for the one that does not read nothing piles up, and it is told at last."""
+    monkeypatch.setattr("supervise.web.wire.HELD", 2048)
     async with BoardUnderTest() as at, at.browser("hilda") as browser, at.browser("sven") as other:
         with await _stalled(at, _cookie(browser)) as stalled:
             [wire] = [wire for seat in at.board.live._seats.values() for wire in seat.wires]
@@ -341,7 +342,7 @@ async def test_a_browser_that_reads_nothing_holds_nobody_up_and_is_bounded() -> 
 
 
 def _waits(wire: Wire) -> bool:
-    return wire.behind or wire._telling
+    return wire.behind or wire._whole > 0
 
 
 async def _stalled(at: BoardUnderTest, cookie: str) -> sockets.socket:
