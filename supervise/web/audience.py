@@ -72,7 +72,7 @@ class Seat:
     def add(self, wire: Wire) -> None:
         """One more connection; with too many, the oldest is closed."""
         self.wires.append(wire)
-        for oldest in self.wires[: len(self.wires) - MOST_WIRES]:
+        for oldest in self.wires[: max(0, len(self.wires) - MOST_WIRES)]:
             oldest.end("too-many", None)
 
 
