@@ -147,20 +147,21 @@ def bench(
 
 
 @lab_app.command("bench-board")
-def bench_board_(
+def bench_board_(  # noqa: PLR0913 - each is an option of the command line
     *,
     sockets: Annotated[int, typer.Option(min=20, max=1900, help="Browsers that are connected.")] = 500,
     agents: Annotated[int, typer.Option(min=20, max=5000, help="People on the board, half of them in a call.")] = 1000,
     changes: Annotated[int, typer.Option(min=1, max=1000, help="Calls that change in a second.")] = 50,
     stalled: Annotated[int, typer.Option(min=0, max=90, help="Browsers that read nothing, in per cent.")] = 5,
     seconds: Annotated[int, typer.Option(min=5, max=600, help="How long it is measured.")] = 20,
+    sessions: Annotated[int, typer.Option(min=0, max=190, help="Those who look and supervise meanwhile.")] = 40,
 ) -> None:
     """Measure the board: from a change of a call to the browsers, and what it costs the controller."""
     with _telling_errors():
-        from supervise.lab.bench_board import bench_board as measure  # noqa: PLC0415 - see above
-        from supervise.lab.bench_board_server import Load  # noqa: PLC0415 - see above
+        from supervise.lab.bench.board import bench_board as measure  # noqa: PLC0415 - see above
+        from supervise.lab.bench.board_server import Load  # noqa: PLC0415 - see above
 
-        for line in measure(Load(sockets, agents, changes, stalled, seconds)).lines():
+        for line in measure(Load(sockets, agents, changes, stalled, seconds, sessions)).lines():
             typer.echo(line)
 
 

@@ -1,6 +1,7 @@
 """Running the controller until it is told to end. A module of its own, since it loads everything."""
 
 import asyncio
+import resource
 import signal
 from contextlib import suppress
 
@@ -13,6 +14,8 @@ from supervise.history.errors import UnknownPlaceError
 from supervise.settings import Settings
 from supervise.web.server import WebError
 
+MOST_FILES = 8192
+
 log = structlog.get_logger(__name__)
 
 
@@ -22,12 +25,21 @@ def run(settings: Settings) -> None:
     Raises:
         typer.Exit: it could not begin; why has been printed.
     """
+    allow_files()
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(Controller(settings)))
     except (WebError, UnknownPlaceError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+
+
+def allow_files() -> None:
+    """As many open files as the machine lets us have: a browser is one, and none may be lacking for the journal."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def _serve(controller: Controller) -> None:

@@ -12,7 +12,7 @@ from supervise.domain.sessions.session import Ending, Stage
 from supervise.floor.house import House
 from supervise.web import saying, shapes
 from supervise.web.shapes import Json
-from supervise.web.views import Rows, View
+from supervise.web.views import Rows, View, snapshot
 from supervise.web.wire import Wire
 
 MOST_WIRES = 20
@@ -29,6 +29,7 @@ class Seat:
         own: the rows that were made for them alone.
         wires: their connections, the oldest first.
         told: the last message of each type, as it was sent.
+        own_names: whose rows are for them alone.
         with_me: the sessions about them that they know of.
         sessions: their own sessions, by id, with whether their end was told.
         hands: the raised hands that they may answer.
@@ -38,26 +39,31 @@ class Seat:
     view: View
     own: Rows = field(default_factory=dict)
     wires: list[Wire] = field(default_factory=list)
-    told: dict[str, str] = field(default_factory=dict)
+    told: dict[str, bytes] = field(default_factory=dict)
     with_me: tuple[Watched, ...] = ()
     sessions: dict[str, bool] = field(default_factory=dict)
     hands: frozenset[str] = frozenset()
+    own_names: frozenset[str] = frozenset()
 
     @property
     def rows(self) -> Rows:
         """All rows they see."""
         return {**{name: text for name, text in self.view.rows.items() if name not in self.own_names}, **self.own}
 
-    own_names: frozenset[str] = frozenset()
+    def snapshot(self) -> bytes:
+        """The message with all rows they see."""
+        return snapshot(
+            (*(text for name, text in self.view.rows.items() if name not in self.own_names), *self.own.values())
+        )
 
-    async def tell(self, text: str) -> None:
+    async def tell(self, text: bytes) -> None:
         """Tell all their connections."""
         for wire in self.wires:
             await wire.tell(text)
 
     async def tell_if_new(self, message: Json) -> None:
         """Tell a message that is whole for its type, if it is another one than last time."""
-        text = shapes.dumped(message)
+        text = shapes.dumped(message).encode()
         kind = str(message["type"])
         if self.told.get(kind) != text:
             self.told[kind] = text
@@ -66,7 +72,7 @@ class Seat:
     def add(self, wire: Wire) -> None:
         """One more connection; with too many, the oldest is closed."""
         self.wires.append(wire)
-        for oldest in self.wires[: len(self.wires) - MOST_WIRES]:
+        for oldest in self.wires[: max(0, len(self.wires) - MOST_WIRES)]:
             oldest.end("too-many", None)
 
 
@@ -126,7 +132,7 @@ class Toasts:
         return self._toast("answered", supervisor, "{name} is coming.")
 
 
-def hello(house: House, words: Json) -> str:
+def hello(house: House, words: Json) -> bytes:
     """The first message of a connection; `words` are those of ``GET /api/me``."""
     policy = house.source.policy
     return shapes.dumped(
@@ -139,7 +145,7 @@ def hello(house: House, words: Json) -> str:
             "teams": [{"id": name, "name": team.display} for name, team in policy.teams.items()],
             "long": {"call_s": 600, "hold_s": 60},
         }
-    )
+    ).encode()
 
 
 def hands_of(everybody: Iterable[Facts], person: str, policy: Policy, house: House) -> frozenset[str]:

@@ -93,16 +93,16 @@ class Live:
             facts = self._lookout.facts(person)
             found.with_me = () if facts is None else self._views.eyes(person).with_me(facts)
             found.hands = self._hands(person)
-            found.told = {str(message["type"]): shapes.dumped(message) for message in self._whole(found)}
+            found.told = {str(message["type"]): shapes.dumped(message).encode() for message in self._whole(found)}
             found.sessions = {each.session.id: each.session.stage is Stage.CLOSED for each in self._mine(person)}
         return found
 
-    def _everything(self, seat: Seat, wire: Wire) -> list[str]:
+    def _everything(self, seat: Seat, wire: Wire) -> list[bytes]:
         """All that a connection has to know; nothing, when its person has gone."""
         if self._house.source.policy.person(seat.person) is None:
             return []
-        whole = (shapes.dumped(message) for message in self._whole(seat))
-        return [audience.hello(self._house, me(self._house, wire.sign_in)), views.snapshot(seat.rows), *whole]
+        whole = (shapes.dumped(message).encode() for message in self._whole(seat))
+        return [audience.hello(self._house, me(self._house, wire.sign_in)), seat.snapshot(), *whole]
 
     def _whole(self, seat: Seat) -> Iterable[Json]:
         """The messages that are whole for their type, as they are now."""
@@ -202,18 +202,18 @@ class Live:
             if policy.person(seat.person) is None:
                 del self._seats[seat.person]
 
-    async def _differences(self, names: Iterable[str]) -> dict[int, tuple[Difference, str]]:
+    async def _differences(self, names: Iterable[str]) -> dict[int, tuple[Difference, bytes]]:
         """For each view what is another than before, and the message for those who need no other."""
-        found: dict[int, tuple[Difference, str]] = {}
+        found: dict[int, tuple[Difference, bytes]] = {}
         for view in self._views:
             if self._views.key(view.viewer, view.sessions) != view.key:
                 continue
             difference = await self._views.refresh(view, names)
-            found[id(view)] = (difference, views.rows(difference) if difference else "")
+            found[id(view)] = (difference, views.rows(difference) if difference else b"")
         return found
 
     async def _tell_rows(
-        self, seat: Seat, names: Iterable[str], differences: dict[int, tuple[Difference, str]]
+        self, seat: Seat, names: Iterable[str], differences: dict[int, tuple[Difference, bytes]]
     ) -> None:
         """Most are told what all of their kind are told; who has rows of their own, or another view, gets a message."""
         own = views.personal(seat.person, self._lookout, self._house.source.policy)
@@ -221,7 +221,7 @@ class Live:
         same = self._views.key(seat.person, sessions) == seat.view.key
         touched = own != seat.own_names or not own.isdisjoint(names)
         if same and not touched:
-            _, text = differences.get(id(seat.view), ({}, ""))
+            _, text = differences.get(id(seat.view), ({}, b""))
             if text:
                 await seat.tell(text)
             return
@@ -233,10 +233,10 @@ class Live:
         if difference:
             await seat.tell(views.rows(difference))
 
-    def _before(self, seat: Seat, differences: dict[int, tuple[Difference, str]]) -> dict[str, str]:
+    def _before(self, seat: Seat, differences: dict[int, tuple[Difference, bytes]]) -> dict[str, bytes]:
         """What a seat's connections have on their screens: for rows that differ in the view, anything but that."""
-        difference, _ = differences.get(id(seat.view), ({}, ""))
-        return {**{name: "" for name in difference if name not in seat.own_names}, **_without(seat, difference)}
+        difference, _ = differences.get(id(seat.view), ({}, b""))
+        return {**{name: b"" for name in difference if name not in seat.own_names}, **_without(seat, difference)}
 
     def _make_own(self, seat: Seat) -> None:
         eyes = self._views.eyes(seat.person, self._count(seat.person))
@@ -274,7 +274,7 @@ class Live:
 
     async def _toast(self, seat: Seat, toast: Json | None) -> None:
         if toast is not None:
-            await seat.tell(shapes.dumped(toast))
+            await seat.tell(shapes.dumped(toast).encode())
 
     async def told_answer(self, agent: str, supervisor: str) -> None:
         """An agent's hand was answered."""
@@ -309,7 +309,7 @@ class Live:
                 wire.end("ending", 2.0)
 
 
-def _without(seat: Seat, difference: Difference) -> dict[str, str]:
+def _without(seat: Seat, difference: Difference) -> dict[str, bytes]:
     """The rows that a seat's connections have and that have not changed."""
     kept = {n: t for n, t in seat.view.rows.items() if n not in difference and n not in seat.own_names}
     return {**kept, **seat.own}

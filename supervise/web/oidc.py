@@ -62,6 +62,7 @@ class _Metadata(BaseModel):
     authorization_endpoint: HttpUrl
     token_endpoint: HttpUrl
     jwks_uri: HttpUrl
+    userinfo_endpoint: HttpUrl | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +139,27 @@ class Oidc:
         going = self._going.pop(state, None)
         if going is None or going.until < _now() or not 0 < len(code) <= MOST_CODE:
             raise OidcError("nobody is on their way with this state")
-        claims = await self._claims(await self._redeem(going, code), going)
+        answer = await self._redeem(going, code)
+        claims = await self._claims(_token(answer, "id_token"), going)
         name = claims.get(self.settings.claim)
+        if self.settings.claim not in claims:
+            name = await self._told_apart(answer, claims)
         if not isinstance(name, str) or not name:
             raise OidcError(f"the provider's token has no claim {self.settings.claim}")
         return name
 
-    async def _redeem(self, going: Going, code: str) -> str:
+    async def _told_apart(self, answer: Mapping[str, Any], claims: Mapping[str, Any]) -> object:
+        """The name where the provider has it at its userinfo endpoint alone, as the standard would have it."""
+        place = (await self._provider()).userinfo_endpoint
+        if place is None:
+            return None
+        headers = {"Authorization": f"Bearer {_token(answer, 'access_token')}"}
+        told = await self._fetch("GET", str(place), headers=headers)
+        if not claims.get("sub") or told.get("sub") != claims["sub"]:
+            raise OidcError("the provider's userinfo is about somebody else than its token")
+        return told.get(self.settings.claim)
+
+    async def _redeem(self, going: Going, code: str) -> Mapping[str, Any]:
         metadata = await self._provider()
         form = {
             "grant_type": "authorization_code",
@@ -155,11 +170,7 @@ class Oidc:
         }
         secret = self.settings.client_secret.get_secret_value()
         headers = {"Authorization": aiohttp.encode_basic_auth(self.settings.client_id, secret)} if secret else {}
-        answer = await self._fetch("POST", str(metadata.token_endpoint), data=form, headers=headers)
-        token = answer.get("id_token")
-        if not isinstance(token, str):
-            raise OidcError("the provider gave no id_token")
-        return token
+        return await self._fetch("POST", str(metadata.token_endpoint), data=form, headers=headers)
 
     async def _claims(self, token: str, going: Going) -> Mapping[str, Any]:
         """What the token claims, once its signature, issuer, audience, time and nonce are right."""
@@ -228,6 +239,13 @@ class Oidc:
         if not isinstance(found, dict):
             raise OidcError(f"{url} answered no object")
         return found
+
+
+def _token(answer: Mapping[str, Any], kind: str) -> str:
+    token = answer.get(kind)
+    if not isinstance(token, str) or not token.isprintable():
+        raise OidcError(f"the provider gave no {kind}")
+    return token
 
 
 def _now() -> float:

@@ -14,7 +14,7 @@ from typing import Self
 import structlog
 from aiohttp import web
 
-HEAD_SECONDS = 20.0
+HEAD_SECONDS = 10.0
 """How long a connection may be idle, or take over a request's head."""
 
 BODY_SECONDS = 10.0
@@ -30,6 +30,18 @@ MOST_FIELD = 8 * 1024
 
 MOST_CONNECTIONS = 2000
 """While there are more, every request is answered with 503; the ones that idle are closed soon."""
+
+MOST_TURNED_AWAY = 200
+"""So many more are answered so; any further one is closed at once, before anything is read of it."""
+
+HANDSHAKE_SECONDS = 10.0
+"""How long TLS may take to begin."""
+
+COMING_SECONDS = 0.1
+"""For so long one that was taken counts as one that is coming: it is among the others when it has begun."""
+
+WAITING = 512
+"""Connections that may wait to be taken: five hundred browsers come back together when the controller was away."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -53,6 +65,8 @@ class WebServer:
         self.application = web.Application(client_max_size=MOST_BODY, middlewares=[self._bounded])
         self._address = address
         self._port = port
+        self._listening: asyncio.Server | None = None
+        self._coming = 0
         self._runner = web.AppRunner(
             self.application,
             access_log=None,
@@ -71,7 +85,9 @@ class WebServer:
     @property
     def url(self) -> str:
         """Where it listens, without a slash at the end."""
-        host, port = self._runner.addresses[0][:2]
+        if self._listening is None:
+            raise RuntimeError("used with `async with`")
+        host, port = self._listening.sockets[0].getsockname()[:2]
         scheme = "http" if self._tls is None else "https"
         return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
@@ -83,7 +99,7 @@ class WebServer:
         """
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._address, self._port, ssl_context=self._tls).start()
+            self._listening = await self._listen()
         except OSError as error:
             await self._runner.cleanup()
             where = f"{self._address} port {self._port}"
@@ -95,12 +111,38 @@ class WebServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Answer what is under way, and close every connection."""
+        if self._listening is not None:
+            self._listening.close()
         await self._runner.cleanup()
+
+    @property
+    def _connections(self) -> int:
+        return 0 if self._runner.server is None else len(self._runner.server.connections)
+
+    def _came(self) -> None:
+        self._coming -= 1
+
+    async def _listen(self) -> asyncio.Server:
+        served, tls = self._runner.server, self._tls
+        if served is None:
+            raise RuntimeError("the runner is set up first")
+
+        handshake = None if tls is None else HANDSHAKE_SECONDS
+        loop, place = asyncio.get_running_loop(), (self._address, self._port)
+
+        def protocol() -> asyncio.Protocol:
+            if self._connections + self._coming >= MOST_CONNECTIONS + MOST_TURNED_AWAY:
+                return _TurnedAway()
+            self._coming += 1
+            loop.call_later(handshake or COMING_SECONDS, self._came)
+            return served()
+
+        return await loop.create_server(protocol, *place, ssl=tls, ssl_handshake_timeout=handshake, backlog=WAITING)
 
     @web.middleware
     async def _bounded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Take the body in before anybody acts on it; one that is too large is answered with 413."""
-        if self._crowded():
+        if self._connections > MOST_CONNECTIONS:
             return _closing(web.Response(status=503, text="too many connections; try again later\n"))
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -109,9 +151,14 @@ class WebServer:
             return _closing(web.Response(status=408, text=f"the body took more than {BODY_SECONDS:g} s\n"))
         return await handler(request)
 
-    def _crowded(self) -> bool:
-        server = self._runner.server
-        return server is not None and len(server.connections) > MOST_CONNECTIONS
+
+class _TurnedAway(asyncio.Protocol):
+    """A connection for which there is no room."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Not even a word: whoever opens thousands does not read it."""
+        if isinstance(transport, asyncio.Transport):
+            transport.abort()
 
 
 def tls_of(certificate: Path, key: Path) -> ssl.SSLContext:

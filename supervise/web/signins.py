@@ -135,7 +135,7 @@ class SignIns:
         id_, now = secrets.token_urlsafe(32), self.now()
         made = SignIn(person, how, _csrf(id_), now, now, proof, key=_hash(id_))
         mine = sorted((each for each in self._by_hash.values() if each.person == person), key=lambda each: each.used)
-        for oldest in mine[: len(mine) - MOST_SIGN_INS + 1]:
+        for oldest in mine[: max(0, len(mine) - MOST_SIGN_INS + 1)]:
             self.end(oldest)
         self._by_hash[made.key] = made
         self._keep(made)

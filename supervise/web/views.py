@@ -1,7 +1,8 @@
 """The board as it is sent. People whom the policy cannot tell apart see the same rows, which are made once for all.
 
-Two things differ between people of one kind: the rows that are about themselves or about calls they are in, which are
-made for each, and what they may do while they have a session, which makes them a kind of their own.
+Two things differ between people of one kind: the rows that are about themselves, about calls they are in or about whom
+they supervise, which are made for each; and how many sessions they have, which a limit may count: those with as many
+see the same.
 """
 
 import asyncio
@@ -18,10 +19,10 @@ from supervise.web.lookout import Lookout
 BREATH = 50
 """So many rows are made before anything else is let run: a key on a phone must not wait for a board."""
 
-Rows = dict[str, str]
+Rows = dict[str, bytes]
 """The rows that are to be seen, as JSON, by whom they are about."""
 
-Difference = dict[str, str | None]
+Difference = dict[str, bytes | None]
 """The rows that are another than before; None for those that are to be seen no more."""
 
 
@@ -54,11 +55,11 @@ class Views:
         """Somebody's eyes, now."""
         return Eyes(viewer, self._house.source.policy, self._house.now(), sessions)
 
-    def row(self, name: str, eyes: Eyes) -> str | None:
+    def row(self, name: str, eyes: Eyes) -> bytes | None:
         """One row as JSON; None where it is not to be seen."""
         facts = self._lookout.facts(name)
         seen = None if facts is None else eyes.row(facts)
-        return None if seen is None else shapes.dumped(shapes.row(seen, eyes.policy))
+        return None if seen is None else shapes.dumped(shapes.row(seen, eyes.policy)).encode()
 
     def key(self, viewer: str, sessions: int) -> Hashable:
         """Which view is theirs."""
@@ -68,18 +69,18 @@ class Views:
             self._kinds = {some[0]: some for some in map(_names, kinds(policy.people, self._likeness))}
             self._first = {name: first for first, some in self._kinds.items() for name in some}
         likeness = self._likeness.of(viewer)
-        return (policy.hash, likeness, viewer if sessions or likeness is None else "", sessions)
+        return (policy.hash, likeness, viewer if likeness is None else "", sessions)
 
-    def _kind(self, viewer: str, sessions: int) -> tuple[str, ...]:
-        """Everybody whom the policy cannot tell from a viewer; who has a session is alone."""
-        return (viewer,) if sessions else self._kinds.get(self._first.get(viewer, ""), (viewer,))
+    def _kind(self, viewer: str) -> tuple[str, ...]:
+        """Everybody whom the policy cannot tell from a viewer."""
+        return self._kinds.get(self._first.get(viewer, ""), (viewer,))
 
     async def view(self, viewer: str, sessions: int) -> View:
         """The view of somebody with so many sessions of their own."""
         key = self.key(viewer, sessions)
         found = self._views.get(key)
         if found is None:
-            found = View(key, self._kind(viewer, sessions), sessions)
+            found = View(key, self._kind(viewer), sessions)
             await self.refresh(found, self._lookout.everybody())
             found = self._views.setdefault(key, found)
         return found
@@ -101,9 +102,10 @@ class Views:
 
     def _stand_in(self, view: View, name: str) -> str | None:
         """Somebody of the view's kind who has nothing to do with a person; None where there is nobody, and no need."""
-        if view.sessions:
-            return view.viewer
+        facts = self._lookout.facts(name)
         involved = personal(name, self._lookout, self._house.source.policy)
+        if facts is not None:
+            involved |= {each.session.supervisor.name for each in facts.with_them}
         return next((each for each in view.kind if each not in involved), None)
 
     def forget(self, used: Iterable[View]) -> None:
@@ -117,12 +119,15 @@ class Views:
 
 
 def personal(viewer: str, lookout: Lookout, policy: Policy) -> frozenset[str]:
-    """Whose rows are for this viewer alone: their own, and those of colleagues they talk with."""
+    """Whose rows are for this viewer alone: their own, of colleagues they talk with, and of whom they supervise."""
     facts = lookout.facts(viewer)
-    if facts is None or facts.talk is None:
+    if facts is None:
         return frozenset({viewer})
-    people = (policy.person_by_endpoint(party.endpoint) for party in facts.talk.call.parties)
-    return frozenset({viewer} | {person.name for person in people if person is not None})
+    names = {viewer, *(each.session.agent.name for each in facts.theirs)}
+    if facts.talk is not None:
+        people = (policy.person_by_endpoint(party.endpoint) for party in facts.talk.call.parties)
+        names |= {person.name for person in people if person is not None}
+    return frozenset(names)
 
 
 def _names(people: Iterable[Person]) -> tuple[str, ...]:
@@ -138,19 +143,19 @@ def apply(difference: Difference, rows: Rows) -> None:
             rows[name] = text
 
 
-def between(before: Mapping[str, str], after: Mapping[str, str]) -> Difference:
+def between(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Difference:
     """What makes one set of rows another."""
     found: Difference = {name: text for name, text in after.items() if before.get(name) != text}
     return found | dict.fromkeys(before.keys() - after.keys())
 
 
-def snapshot(rows: Mapping[str, str]) -> str:
+def snapshot(rows: Iterable[bytes]) -> bytes:
     """The message with all rows."""
-    return '{"type":"snapshot","rows":[' + ",".join(rows.values()) + "]}"
+    return b'{"type":"snapshot","rows":[' + b",".join(rows) + b"]}"
 
 
-def rows(difference: Difference) -> str:
+def rows(difference: Difference) -> bytes:
     """The message with some rows."""
-    put = ",".join(text for text in difference.values() if text is not None)
-    gone = shapes.dumped([name for name, text in difference.items() if text is None])
-    return '{"type":"rows","set":[' + put + '],"gone":' + gone + "}"
+    put = b",".join(text for text in difference.values() if text is not None)
+    gone = shapes.dumped([name for name, text in difference.items() if text is None]).encode()
+    return b'{"type":"rows","set":[' + put + b'],"gone":' + gone + b"}"

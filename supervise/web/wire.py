@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
-from aiohttp import WSCloseCode, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from supervise.domain.board.sight import moment
 from supervise.floor.house import House
@@ -24,8 +24,14 @@ MESSAGES_SECONDS = 10.0
 PATIENCE = 30.0
 """Seconds that a browser may read nothing."""
 
-SMALL = 32 * 1024
-"""A message that is larger is sent by the connection's own task, since it may have to wait."""
+HELD = 64 * 1024
+"""So many bytes may wait for a browser that reads slowly; with more it is told everything again when it has read.
+
+What tells it everything waits besides, once.
+"""
+
+UNBOUNDED = 2**30
+"""What waits for a browser is bounded here, so that nothing that is written ever waits."""
 
 HEARTBEAT = 25.0
 
@@ -46,7 +52,7 @@ class Wire:
         behind: it has not been told everything yet, and is told what is true when it can be.
     """
 
-    def __init__(self, sign_in: SignIn, house: House, catch_up: Callable[["Wire"], list[str]]) -> None:
+    def __init__(self, sign_in: SignIn, house: House, catch_up: Callable[["Wire"], list[bytes]]) -> None:
         """Nothing is connected yet; `catch_up` gives the messages that tell a wire everything."""
         self.sign_in = sign_in
         self.behind = True
@@ -59,29 +65,34 @@ class Wire:
         self._wake = asyncio.Event()
         self._wake.set()
         self._ending: Json | None = None
-        self._telling = False
+        self._whole = self._since = 0
         self._came = 0
 
     # --- being told; neither of these waits
 
-    def ready(self) -> bool:
-        """Whether a small message can go out at once."""
+    def takes(self, size: int) -> bool:
+        """Whether a message of this size can be sent without waiting for the browser."""
         transport = self._transport
-        if self.behind or self._telling or transport is None or transport.is_closing():
+        if self.behind or transport is None or transport.is_closing():
             return False
-        return transport.get_write_buffer_size() == 0
+        return transport.get_write_buffer_size() + size <= HELD + self._whole
 
-    async def tell(self, text: str) -> None:
-        """Send a small message; when it cannot go out at once, everything is told again as soon as that is possible."""
+    async def tell(self, text: bytes) -> None:
+        """Send a message; when too much waits already, everything is told again as soon as that is possible."""
         if self._ending is not None or self.behind:
             return
-        if len(text) > SMALL or not self.ready():
+        if not self.takes(len(text)):
             self.again()
             return
         try:
-            await self._socket.send_str(text)
+            await self._send(text)
+            self._since += len(text)
         except ConnectionError:
             self.again()
+
+    async def _send(self, text: bytes) -> None:
+        """Hand a message over to be sent; with such a buffer that never waits."""
+        await self._socket.send_frame(text, WSMsgType.TEXT)
 
     def again(self) -> None:
         """Tell everything when that is possible."""
@@ -100,6 +111,8 @@ class Wire:
         """Go on until either side closes."""
         await self._socket.prepare(request)
         self._transport = request.transport
+        if self._transport is not None:
+            self._transport.set_write_buffer_limits(high=UNBOUNDED)
         telling = asyncio.create_task(self._tell_all())
         try:
             await self._listen()
@@ -124,7 +137,7 @@ class Wire:
         """Take a message; False when it is not understood."""
         match text.replace(" ", ""):
             case '{"type":"ping"}':
-                await self.tell(shapes.dumped({"type": "pong", "now": moment(self._house.now())}))
+                await self.tell(shapes.dumped({"type": "pong", "now": moment(self._house.now())}).encode())
             case '{"type":"again"}':
                 self.again()
             case _:
@@ -147,18 +160,20 @@ class Wire:
             await self._abort()
 
     async def _catch_up_once(self) -> None:
-        """What changes while the large messages are on their way is told by another round, a moment later."""
-        if not self.behind:
+        """What changes while the large messages are on their way follows them, as long as it is not too much.
+
+        Else it is told by another round, a moment after this one was read.
+        """
+        if not self.behind or self._transport is None:
             return
-        self.behind, self._telling = False, True
-        try:
-            for text in self._catch_up(self):
-                await self._socket.send_str(text)
-            # A transport tells nobody when it has sent everything.
-            while self._transport is not None and self._transport.get_write_buffer_size() > 0:  # noqa: ASYNC110
-                await asyncio.sleep(LOOK_SECONDS)
-        finally:
-            self._telling = False
+        for text in self._catch_up(self):
+            await self._send(text)
+        self.behind, self._since = False, 0
+        self._whole = self._transport.get_write_buffer_size()
+        # A transport tells nobody when it has sent so much.
+        while self._transport.get_write_buffer_size() > self._since:  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_SECONDS)
+        self._whole = 0
         if self.behind:
             await asyncio.sleep(ROUND_SECONDS)
             self._wake.set()

@@ -12,6 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 CLIENT, SECRET = "board", "client-secret"
+ACCESS = "token-of-access"
 
 
 class Provider:
@@ -22,6 +23,8 @@ class Provider:
         claims: what its tokens say beside, or instead of, what is true.
         key: what it signs with; `published` is what it says that it signs with.
         algorithm: how it signs.
+        userinfo: what is told at its userinfo endpoint.
+        withheld: the claims that are not in its tokens.
     """
 
     def __init__(self) -> None:
@@ -33,6 +36,8 @@ class Provider:
         self.algorithm = "RS256"
         self.issuer = ""
         self.described: dict[str, Any] = {}
+        self.userinfo: dict[str, Any] = {}
+        self.withheld: frozenset[str] = frozenset()
         self._codes: dict[str, dict[str, str]] = {}
         application = web.Application()
         application.add_routes(
@@ -41,6 +46,7 @@ class Provider:
                 web.get("/authorize", self._authorize),
                 web.post("/token", self._token),
                 web.get("/keys", self._keys),
+                web.get("/userinfo", self._userinfo),
             ]
         )
         self._runner = web.AppRunner(application, access_log=None)
@@ -65,12 +71,19 @@ class Provider:
                 "authorization_endpoint": f"{self.issuer}/authorize",
                 "token_endpoint": f"{self.issuer}/token",
                 "jwks_uri": f"{self.issuer}/keys",
+                "userinfo_endpoint": f"{self.issuer}/userinfo",
                 **self.described,
             }
         )
 
     async def _keys(self, _: web.Request) -> web.Response:
         return web.json_response({"keys": [self.published.as_dict(private=False)]})
+
+    async def _userinfo(self, request: web.Request) -> web.Response:
+        """What is told to who has the token of access."""
+        if request.headers.get("Authorization") != f"Bearer {ACCESS}":
+            return web.json_response({"error": "invalid_token"}, status=401)
+        return web.json_response(self.userinfo)
 
     async def _authorize(self, request: web.Request) -> web.Response:
         """The person has signed in and agreed."""
@@ -95,7 +108,8 @@ class Provider:
         )
         if not right or asked is None:
             return web.json_response({"error": "invalid_grant"}, status=400)
-        return web.json_response({"id_token": self._signed(asked["nonce"]), "token_type": "Bearer"})
+        token = self._signed(asked["nonce"])
+        return web.json_response({"id_token": token, "access_token": ACCESS, "token_type": "Bearer"})
 
     def _signed(self, nonce: str) -> str:
         now = int(time.time())
@@ -109,5 +123,6 @@ class Provider:
             "preferred_username": self.person,
             **self.claims,
         }
+        claims = {name: value for name, value in claims.items() if name not in self.withheld}
         header = {"alg": self.algorithm, "kid": "one"}
         return jwt.encode(header, claims, self.key, algorithms=[self.algorithm])

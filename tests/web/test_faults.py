@@ -4,6 +4,7 @@ import asyncio
 import base64
 import os
 import socket as sockets
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -304,11 +305,23 @@ async def test_twenty_sockets_of_one_person_and_no_more() -> None:
     """F66: the oldest goes when another one comes."""
     async with BoardUnderTest() as at, at.browser("hilda") as browser:
         first = await browser.session.ws_connect("/api/live", headers=browser.headers)
-        others = [await browser.session.ws_connect("/api/live", headers=browser.headers) for _ in range(20)]
+        others = [await browser.session.ws_connect("/api/live", headers=browser.headers) for _ in range(19)]
+        assert at.board.live.connections == 20
+        others.append(await browser.session.ws_connect("/api/live", headers=browser.headers))
         assert await _closed(first)
-        assert at.board.live.connections <= 20
+        await at.until(lambda: at.board.live.connections == 20)
         for socket in others:
             await socket.close()
+
+
+async def test_twenty_sign_ins_of_one_person_and_no_more() -> None:
+    """F66: the one that was used least recently ends when another one comes, and no other."""
+    async with BoardUnderTest() as at, AsyncExitStack() as stack:
+        browsers = [await stack.enter_async_context(at.browser("hilda")) for _ in range(20)]
+        assert {(await browser.ask("GET", "/api/me"))[0] for browser in browsers} == {200}
+        await stack.enter_async_context(at.browser("hilda"))
+        statuses = [(await browser.ask("GET", "/api/me"))[0] for browser in browsers]
+        assert statuses == [401] + [200] * 19
 
 
 async def test_a_body_that_is_too_large_is_refused() -> None:
@@ -322,8 +335,9 @@ async def test_a_body_that_is_too_large_is_refused() -> None:
             assert answer.status == 400
 
 
-async def test_a_browser_that_reads_nothing_holds_nobody_up_and_is_bounded() -> None:
+async def test_a_browser_that_reads_nothing_holds_nobody_up_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """F66, F69: others are told as ever; for the one that does not read nothing piles up, and it is told at last."""
+    monkeypatch.setattr("supervise.web.wire.HELD", 2048)
     async with BoardUnderTest() as at, at.browser("hilda") as browser, at.browser("sven") as other:
         with await _stalled(at, _cookie(browser)) as stalled:
             [wire] = [wire for seat in at.board.live._seats.values() for wire in seat.wires]
@@ -341,7 +355,7 @@ async def test_a_browser_that_reads_nothing_holds_nobody_up_and_is_bounded() -> 
 
 
 def _waits(wire: Wire) -> bool:
-    return wire.behind or wire._telling
+    return wire.behind or wire._whole > 0
 
 
 async def _stalled(at: BoardUnderTest, cookie: str) -> sockets.socket:

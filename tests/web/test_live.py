@@ -207,6 +207,27 @@ async def test_rows_are_those_of_the_policy_for_each() -> None:
                 assert sorted(answer["rows"], key=_id) == sorted(snapshot["rows"], key=_id)
 
 
+async def test_who_supervises_sees_their_own_hidden_session_and_nobody_elses() -> None:
+    """Two of a kind, with as many sessions, are told the same but for these rows; each gets what REST gives them."""
+    async with BoardUnderTest() as at, at.browser("hilda") as hilda, at.browser("sven") as sven:
+        async with hilda.live() as ours, sven.live() as theirs:
+            for socket in (ours, theirs):
+                await socket.until("mine")
+            at.floor.come("ben-phone", "202")
+            at.floor.come("caller", "102")
+            at.floor.connect("another", "caller", "ben-phone")
+            at.floor.dial("*55201", "301")
+            at.floor.dial("*55202", "302")
+            await told(ours, "anna", lambda row: [each["id"] for each in row["supervisors"]] == ["hilda"])
+            await told(theirs, "ben", lambda row: [each["id"] for each in row["supervisors"]] == ["sven"])
+        for browser in (hilda, sven):
+            async with browser.live() as socket:
+                snapshot = await socket.until("snapshot")
+                _, answer = await browser.ask("GET", "/api/agents")
+                assert sorted(answer["rows"], key=_id) == sorted(snapshot["rows"], key=_id)
+                assert sum(len(row["supervisors"]) for row in answer["rows"]) == 1
+
+
 def _id(row: dict[str, Any]) -> str:
     return str(row["id"])
 

@@ -1,7 +1,9 @@
 """The listener: what it serves, and what it does not bear."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import pytest
 from aiohttp import ClientSession, web
@@ -95,6 +97,40 @@ async def test_a_crowd_is_told_to_come_later(server: WebServer, monkeypatch: pyt
     monkeypatch.setattr(bounds, "MOST_CONNECTIONS", 0)
     async with ClientSession() as client, client.get(server.url + "/echo") as answer:
         assert answer.status == 503
+
+
+async def test_thousands_of_silent_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F66: beyond the bound they are closed at once; when some of the others have gone one is served as ever."""
+    monkeypatch.setattr(bounds, "MOST_CONNECTIONS", 20)
+    monkeypatch.setattr(bounds, "MOST_TURNED_AWAY", 5)
+    listener = WebServer("127.0.0.1", 0)
+    listener.add([web.post("/echo", echo)])
+    async with listener:
+        silent = await asyncio.gather(*(_connected(listener.url) for _ in range(1000)))
+        endings = {asyncio.create_task(_end_of(each)) for each in silent}
+        while len(endings) > 25:
+            _, endings = await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
+        assert len(endings) == 25
+        for each in endings:
+            each.cancel()
+        await asyncio.wait(endings)
+        assert (await said(listener, HELLO)).startswith(b"HTTP/1.1 200 ")
+
+
+HELLO = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
+
+
+async def _connected(url: str) -> socket.socket:
+    host, port = url.removeprefix("http://").split(":")
+    made = socket.socket()
+    made.setblocking(False)  # noqa: FBT003 - it has no other way to say so
+    await asyncio.get_running_loop().sock_connect(made, (host, int(port)))
+    return made
+
+
+async def _end_of(silent: socket.socket) -> None:
+    with silent, suppress(ConnectionError):
+        assert await asyncio.get_running_loop().sock_recv(silent, 10) == b""
 
 
 async def test_an_address_that_is_taken_is_said(server: WebServer) -> None:

@@ -91,6 +91,24 @@ async def test_a_token_that_is_not_for_us_is_not_believed(provider: Provider, li
         assert (await browser.ask("GET", "/api/me"))[0] == 401
 
 
+@pytest.mark.parametrize(
+    ("told", "place"),
+    [
+        ({"sub": "1", "preferred_username": "hilda"}, "/"),
+        ({"sub": "2", "preferred_username": "hilda"}, "/signin?problem=provider"),
+        ({"preferred_username": "hilda"}, "/signin?problem=provider"),
+        ({"sub": "1"}, "/signin?problem=provider"),
+    ],
+)
+async def test_a_name_that_is_told_apart_is_believed_of_the_same_person(
+    provider: Provider, told: dict[str, Any], place: str
+) -> None:
+    """A provider may have the name at its userinfo endpoint alone; of somebody else it counts for nothing there."""
+    provider.withheld, provider.userinfo = frozenset({"preferred_username"}), told
+    async with BoardUnderTest(settings=by_oidc(provider)) as at, at.browser(None) as browser:
+        assert await go(browser) == place
+
+
 async def test_a_signature_of_somebody_else_is_not_believed(provider: Provider) -> None:
     """Another key, or one made from what is public, signs nothing."""
     provider.key = RSAKey.generate_key(2048, parameters={"kid": "one"})

@@ -6,13 +6,22 @@ import type { Me, SignInWays } from "../contract.ts";
 import { html } from "../html.ts";
 import { connect } from "../live/link.ts";
 import { change, get, RefusedError } from "../live/request.ts";
+import { query } from "../live/route.ts";
 import { Icon } from "../parts/icons.ts";
 import { Trouble, Waiting } from "../parts/small.ts";
+
+/** What went wrong at a provider, by the word that the server sends people back with. */
+const PROBLEMS: Record<string, string> = {
+  provider: "The provider did not vouch for you. Try again, or ask your admin.",
+  unknown: "The provider knows you, and the policy here knows nobody of that name. Ask your admin.",
+  expired: "That took too long, or was begun in another browser. Try again.",
+};
 
 /** The page; `why` says how one came here. */
 export function SignIn({ why }: { why: string }): VNode {
   const [ways, learn] = useState<SignInWays | null>(null);
   const [trouble, setTrouble] = useState("");
+  const problem = why ? undefined : PROBLEMS[query.value.get("problem") ?? ""];
   const look = () => {
     setTrouble("");
     get<SignInWays>("/api/signin").then(learn, (error: unknown) => setTrouble(wordsOf(error)));
@@ -25,6 +34,7 @@ export function SignIn({ why }: { why: string }): VNode {
     <span class="mark" aria-hidden="true"><${Icon} name="monitor" size=${26} /></span>
     <h1>Sign in</h1>
     ${why && html`<p class="notice" role="status">${why}</p>`}
+    ${problem && html`<p class="notice notice-bad" role="alert"><${Icon} name="warning" />${problem}</p>`}
     ${trouble ? html`<${Trouble} says=${trouble} again=${look} />` : ways === null ? html`<${Waiting} lines=${3} says="A moment." />` : html`<${Ways} ways=${ways} />`}
   </div></main>`;
 }

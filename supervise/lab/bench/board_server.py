@@ -6,21 +6,27 @@ Each change is a new caller whose number is the moment of the change, so that wh
 import asyncio
 import os
 import time
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from supervise.domain.board.board import Watched
 from supervise.domain.board.presence import PresenceBook
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.records import Record
 from supervise.domain.rights.policy import Policy
 from supervise.domain.rights.private import Mark
+from supervise.domain.rights.rules import CallFacts, Direction, Question
+from supervise.domain.sessions.session import MONITOR, Person, Session, Stage, Stance
+from supervise.domain.words import Mode, Source, Visibility
 from supervise.floor import Floor
+from supervise.floor.desk import Desk
 from supervise.floor.house import House
+from supervise.floor.usage import UsageCounter
 from supervise.policyfile.load import load_bytes
 from supervise.policyfile.nodes import ReadLimits
 from supervise.web.board import Board, BoardSettings
@@ -29,6 +35,9 @@ from supervise.web.signins import Scope
 from supervise.web.tokens import TokenFile
 
 NODE = "pbx"
+
+SWITCH_AT = 10
+"""Beside so many changes of calls there is one switch of a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class Load:
         changes: calls that change in a second.
         stalled: how many of the connections read nothing, in per cent.
         seconds: how long.
+        sessions: how many of the people who look supervise somebody meanwhile.
     """
 
     sockets: int = 500
@@ -48,6 +58,7 @@ class Load:
     changes: int = 50
     stalled: int = 5
     seconds: int = 20
+    sessions: int = 40
 
     @property
     def people(self) -> int:
@@ -118,6 +129,59 @@ class _Calls:
         return dict.fromkeys(channels, "")
 
 
+class _Sessions(Desk):
+    """Sessions that go on, and switch their modes; nothing of them is in any Asterisk."""
+
+    def __init__(self, house: House, floor: Floor, calls: _Calls, load: Load) -> None:
+        super().__init__(house, {}, UsageCounter(house, tuple), lambda: iter(()))
+        self.blind = floor.desk.blind
+        self._house = house
+        numbers = zip(range(min(load.sessions, load.people)), calls.busy, strict=False)
+        self._watched = [self._begun(number, agent) for number, agent in numbers]
+        self._count = 0
+
+    def _begun(self, number: int, agent: int) -> Watched:
+        supervisor, name = viewer(number), f"agent{agent}"
+        session = Session(
+            id=f"{number:032x}",
+            node=NODE,
+            supervisor=Person(supervisor, f"lead-{number}"),
+            agent=Person(name, f"agent-{agent}"),
+            call=f"bridge-{agent}",
+            number="",
+            source=Source.BOARD,
+            stance=MONITOR,
+            wanted=MONITOR,
+            visibility=Visibility.VISIBLE,
+            stage=Stage.LIVE,
+        )
+        facts = CallFacts(frozenset(), frozenset(), "", Direction.INBOUND)
+        now = self._house.now()
+        rights = self._house.source.policy.rights(Question(supervisor, name, now, facts))
+        return Watched(session, now, 1, rights)
+
+    def sessions(self) -> Iterator[Watched]:
+        """All of them, as they are."""
+        return iter(tuple(self._watched))
+
+    def switch(self) -> Session:
+        """Another mode for one of them."""
+        self._count += 1
+        place = self._count % len(self._watched)
+        watched = self._watched[place]
+        modes = list(Mode)
+        mode = modes[(modes.index(watched.session.stance.mode) + 1) % len(modes)]
+        stance = Stance(mode, muted=mode is Mode.MONITOR)
+        session = replace(watched.session, stance=stance, wanted=stance)
+        self._watched[place] = replace(watched, session=session, version=watched.version + 1)
+        return session
+
+    @property
+    def some(self) -> bool:
+        """Whether there are any."""
+        return bool(self._watched)
+
+
 class _Memory:
     """A journal that keeps nothing."""
 
@@ -174,14 +238,15 @@ async def _serve(load: Load, wire: Connection) -> None:
     house = House(_Source(_policy(load)), _Memory(), _NoSecrets())
     with TemporaryDirectory(prefix="bench-board-") as folder:
         tokens = Path(folder) / "tokens.json"
-        board = Board(house, _NoSecrets(), Floor(house).desk, {NODE: calls}, BoardSettings(tokens=tokens))
+        desk = _Sessions(house, Floor(house), calls, load)
+        board = Board(house, _NoSecrets(), desk, {NODE: calls}, BoardSettings(tokens=tokens))
         server = WebServer("127.0.0.1", 0)
         board.serve_on(server)
         made = [TokenFile(tokens).make(viewer(n), viewer(n), [Scope.READ], None) for n in range(load.people)]
         async with server, board.running():
             wire.send((server.url, made))
             await _begin(wire)
-            changing = asyncio.create_task(_change(load, calls, board))
+            changing = asyncio.create_task(_change(load, calls, desk, board))
             await _begin(wire)
             changing.cancel()
 
@@ -191,8 +256,8 @@ async def _begin(wire: Connection) -> Any:
     return await asyncio.to_thread(wire.recv)
 
 
-async def _change(load: Load, calls: _Calls, board: Board) -> None:
-    """So many changes a second, evenly, whatever else goes on."""
+async def _change(load: Load, calls: _Calls, desk: _Sessions, board: Board) -> None:
+    """So many changes a second, evenly, whatever else goes on; beside each tenth of them somebody switches."""
     loop = asyncio.get_running_loop()
     began, done = loop.time(), 0
     while True:
@@ -200,5 +265,7 @@ async def _change(load: Load, calls: _Calls, board: Board) -> None:
         for number in range(done, due):
             touched = calls.change(calls.busy[number * 7 % len(calls.busy)])
             board.lookout.touched(NODE, touched)
+            if number % SWITCH_AT == 0 and desk.some:
+                board.lookout.session_moved(desk.switch())
         done = due
         await asyncio.sleep(1 / load.changes)
