@@ -176,14 +176,14 @@ class Reception:
                 refused.add(Refused(outcome.refused.reason))
                 self._attempt.refused(outcome)
                 said = (outcome.refused.reason.value, *said)
-            await self._pass_time(said)
-            said = ("tick",)
+            if await self._pass_time(said):
+                said = ("tick",)
 
     async def _until_moved(self) -> None:
         await self._moved.wait()
 
-    async def _pass_time(self, words: tuple[str, ...]) -> None:
-        """Say something, and return when something has moved, or after a while."""
+    async def _pass_time(self, words: tuple[str, ...]) -> bool:
+        """Say something, and return when something has moved, or after a while; whether it was said to its end."""
         saying = asyncio.create_task(self._board.say_alone(self._arrival.channel, words))
         waiting = asyncio.create_task(self._until_moved())
         pressing = asyncio.create_task(self._keys.get())
@@ -194,6 +194,7 @@ class Reception:
                 await asyncio.wait((waiting, pressing), timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if pressing.done() and pressing.result() == LEAVE_KEY:
                 raise HungUpError
+            return saying.done()
         finally:
             await _cancel(saying, pressing, waiting)
 

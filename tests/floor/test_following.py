@@ -189,3 +189,19 @@ async def test_what_another_application_has_cannot_be_joined() -> None:
         await at.later()
         assert at.board.words[-1] == "elsewhere"
         assert at.sessions[0].stance.mode is Mode.COACH
+
+
+@in_virtual_time
+async def test_why_a_call_has_ended_is_said_to_its_end() -> None:
+    """What moves while somebody is told does not leave them without the rest of it."""
+    async with FakeFloor(policy(RULE, house=", follow: customer")) as at:
+        await at.session()
+        leave(at, AGENT)
+        at.move(AGENT)
+        await at.later(0.8)
+        assert at.board.words[-2:] == ["call-ended", "waiting"]
+        at.move(CUSTOMER)
+        await at.later(0.2)
+        assert at.board.words[-4:] == ["call-ended", "waiting"] * 2
+        await at.later(7)
+        assert at.board.words[-1] == "tick"

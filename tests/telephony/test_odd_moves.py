@@ -69,7 +69,7 @@ async def test_the_customer_is_redirected(centre: CallCentre, mode: Mode) -> Non
 async def test_the_dialplan_goes_on_after_the_agent(centre: CallCentre, mode: Mode, *, followed: bool) -> None:
     """Dial() with g: the customer comes to the next agent, who may not be supervised; not a word of that is heard."""
     async with spoken(centre) as said:
-        at = await _joined(centre, mode, dialled="8201")
+        at = await _joined(centre, mode, dialled="6201")
         if followed:
             await at.supervisor.press(FOLLOW_CUSTOMER[0])
             await said.until(FOLLOW_CUSTOMER[1])

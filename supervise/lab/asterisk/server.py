@@ -38,7 +38,7 @@ _POLL = 0.02
 # What took our port may accept a connection and never answer.
 _PATIENCE = aiohttp.ClientTimeout(total=1)
 
-_FOLDERS = ("etc", "lib/keys", "log/cdr-csv", "run", "spool")
+_FOLDERS = ("etc", "lib/keys", "log/cdr-csv", "log/cel-custom", "run", "spool")
 
 
 class _ClashError(Exception):
