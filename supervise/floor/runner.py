@@ -64,6 +64,7 @@ class Runner:
         session: how it stands.
         began: when, by the loop's clock.
         recorded: since when its opening is in the journal, by the same clock; None while it is not.
+        privacy: what the call's channels say of it.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Runner:
         self._entry = Entry(parties.gate, self.put)
         self._timers: set[asyncio.TimerHandle] = set()
         self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
-        self._privacy = Privacy(house, board)
+        self.privacy = Privacy(house, board)
         self._standing = Standing(house, board, usage, parties.question)
         self._records = Records(house, self, parties.gate, self._rights_now)
         self._shown = Shown(house)
@@ -150,7 +151,7 @@ class Runner:
         """See whether the call has been marked private; also where the agent is out of it, or on their way back."""
         call, agent = self.call, self.session.agent.channel
         waiting = self._parties.others if self.session.parted else frozenset()
-        if await self._privacy.look({agent, agent if call is None else call.id, *waiting}):
+        if await self.privacy.look({agent, agent if call is None else call.id, *waiting}):
             self.put(h.RightsChanged())
 
     # --- the loop
@@ -289,7 +290,7 @@ class Runner:
 
     def _rights(self, *, minutes: float | None = None) -> Rights:
         """What the policy allows, if need be after a question."""
-        return self._standing.rights(self, self._privacy, minutes=minutes)
+        return self._standing.rights(self, self.privacy, minutes=minutes)
 
     def _rights_now(self, *, minutes: float | None = None) -> Rights:
         """What is allowed without a further question: a PIN that a rule has come to ask for was not typed."""

@@ -42,6 +42,11 @@ class FakeApp:
     name: str
     sources: list[str] = field(default_factory=list)
     disallowed: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+
+    def wants(self, kind: str) -> bool:
+        """Whether its filter lets a type of event through."""
+        return kind not in self.disallowed and (not self.allowed or kind in self.allowed)
 
     def json(self) -> Json:
         """As Asterisk writes it."""
@@ -55,7 +60,7 @@ class FakeApp:
             "bridge_ids": ids["bridge"],
             "endpoint_ids": ids["endpoint"],
             "device_names": ids["deviceState"],
-            "events_allowed": [],
+            "events_allowed": [{"type": name} for name in self.allowed],
             "events_disallowed": [{"type": name} for name in self.disallowed],
         }
 
@@ -280,6 +285,7 @@ class Operations:
     def _filter(self, asked: Asked) -> tuple[int, Any]:
         app = self._app(asked)
         app.disallowed = [rule["type"] for rule in asked.body.get("disallowed", ())]
+        app.allowed = [rule["type"] for rule in asked.body.get("allowed", ())]
         return 200, app.json()
 
     def _endpoint(self, name: str) -> Json:

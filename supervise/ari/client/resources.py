@@ -111,6 +111,11 @@ class Applications:
         body = {"disallowed": [{"type": name} for name in disallowed]}
         return await self._ask(Request("PUT", ("applications", self._app, "eventFilter"), body=body))
 
+    async def only(self, allowed: Collection[str]) -> Application:
+        """Ask to be sent these types of event alone; replaces what was asked before."""
+        body = {"allowed": [{"type": name} for name in allowed]}
+        return await self._ask(Request("PUT", ("applications", self._app, "eventFilter"), body=body))
+
     async def _ask(self, request: Request) -> Application:
         return read(APPLICATION, await self._sender.send(request), request)
 
