@@ -22,6 +22,7 @@ from supervise.ari.folding import Folder
 from supervise.ari.hands import Hands
 from supervise.ari.lamps import Lamps
 from supervise.ari.marks import Marks
+from supervise.ari.movers import DIALLED
 from supervise.ari.notices import NOTICE_TONE, message_text, notice
 from supervise.ari.outlook import Outlook
 from supervise.ari.persist import until_done
@@ -36,9 +37,6 @@ from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.session import Session
 from supervise.domain.sessions.truth import why_not
 from supervise.domain.words import Mode
-
-DIALLED = "dialled"
-"""The first argument of Stasis in ``extensions_supervise.conf``; the digits are the second."""
 
 _UNPLAYABLE = "failed"
 """The state of a playback whose sound was not there, or broke off (``res/res_stasis_playback.c``)."""

@@ -285,7 +285,9 @@ class Runner:
     def _explained(self, happening: h.Happening) -> h.Happening:
         """What is lost or fails since nobody is left on the call is the call's end: an ear goes before its channel."""
         ours = (self.session.tap, self.session.coming, self.session.seat)
-        troubled = isinstance(happening, h.OrderFailed) or (isinstance(happening, h.TapLost) and happening.tap in ours)
+        # An agent who could not be brought back is alone, and their customer still has the seat.
+        failed = isinstance(happening, h.OrderFailed) and not isinstance(happening.order, o.BringBack)
+        troubled = failed or (isinstance(happening, h.TapLost) and happening.tap in ours)
         return h.CallEnded() if troubled and self.call is None else happening
 
     def _rights(self, *, minutes: float | None = None) -> Rights:

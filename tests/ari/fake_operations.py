@@ -1,6 +1,7 @@
 """A fake Asterisk's REST operations: requests to the switch, and what Asterisk answers."""
 
 import asyncio
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -82,6 +83,7 @@ class Operations:
     def __init__(self, switch: FakeSwitch, apps: dict[str, FakeApp]) -> None:
         self.switch = switch
         self.apps = apps
+        self._serial = itertools.count(1)
         self.start_delay: float | None = 0.001
         self.play_delay = 0.005
         self.on_originate: Callable[[FakeChannel, Asked], None] = lambda channel, _: switch.answer(channel.id)
@@ -118,7 +120,7 @@ class Operations:
         args = [arg for arg in asked.query.get("appArgs", "").split(",") if arg]
 
         def start() -> None:
-            if channel.id in self.switch.channels:
+            if channel.id in self.switch.channels and "app" in asked.query:
                 self.switch.enter_stasis(channel.id, asked.query["app"], *args)
 
         if self.start_delay is None:
@@ -138,7 +140,7 @@ class Operations:
         endpoint = asked.query["endpoint"]
         if "/" not in endpoint:
             raise SwitchError(400, "Invalid endpoint specified")
-        suffix = "-fake;1" if endpoint.startswith("Local/") else ""
+        suffix = f"-{next(self._serial):08x};1" if endpoint.startswith("Local/") else ""
         name = endpoint.removesuffix("/n") + suffix
         channel = self.switch.new_channel(asked.segments[1], name, state="Down")
         channel.variables |= asked.body.get("variables", {})

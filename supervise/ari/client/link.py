@@ -173,7 +173,7 @@ async def prepare(preparing: Preparing) -> Snapshot:
     """
     ari, sources = preparing.ari, preparing.sources
     if preparing.only:
-        await ari.applications.only(preparing.only)
+        await ari.applications.filter(allowed=preparing.only)
         return await snapshot.take(ari)
     await ari.applications.filter(NOISE)
     await ari.applications.subscribe(sources)
