@@ -11,6 +11,7 @@ import structlog
 
 from supervise.ari import Access, Ari
 from supervise.ari.attendance import SOURCES
+from supervise.ari.marks import EVENTS, Marks, access_for
 from supervise.ari.switchboard import Switchboard
 from supervise.backoffice.health import Health
 from supervise.backoffice.history import History
@@ -75,6 +76,7 @@ class Controller:
         self.web = None if settings.web is None else listener(settings.web)
         self.board = self._board(house, settings.web) if settings.web is not None and settings.web.board else None
         self.boards: list[Switchboard] = []
+        self._marks: list[Marks] = []
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._began = datetime.now(UTC)
@@ -104,7 +106,8 @@ class Controller:
         async with AsyncExitStack() as stack:
             await self._open(stack)
             self._stack = stack.pop_all()
-        parts = (self.floor.run(), self.policy.run(), *(board.run() for board in self.boards))
+        watching = (*(board.run() for board in self.boards), *(marks.run() for marks in self._marks))
+        parts = (self.floor.run(), self.policy.run(), *watching)
         self._tasks = [asyncio.create_task(part) for part in parts]
         return self
 
@@ -128,7 +131,10 @@ class Controller:
             password = node.password.get_secret_value()
             access = Access(node.name, str(node.url).rstrip("/"), node.user, password, self._settings.app)
             also = () if self.board is None else SOURCES
-            switchboard = Switchboard(await stack.enter_async_context(Ari(access, also=also)), self.floor)
+            ari = await stack.enter_async_context(Ari(access, also=also))
+            marks = Marks(await stack.enter_async_context(Ari(access_for(access), only=EVENTS)))
+            self._marks.append(marks)
+            switchboard = Switchboard(ari, self.floor, marks)
             self._look_at(switchboard)
             self.boards.append(switchboard)
             self.floor.attach(switchboard)

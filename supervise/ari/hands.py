@@ -190,7 +190,7 @@ class Hands:
         Raises:
             AriError: Asterisk did not take it.
         """
-        seconds = AGENT_LEASE_SECONDS if self.movers.holds(channel) else LEASE_SECONDS
+        seconds = AGENT_LEASE_SECONDS if self.movers.is_agents(channel) else LEASE_SECONDS
         try:
             await self._ari.channels.set_channel_var(channel, "TIMEOUT(absolute)", str(seconds))
         except (NotFoundError, NotInStasisError):

@@ -13,7 +13,7 @@ import secrets
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import NotFoundError, NotInStasisError
 from supervise.domain.calls.calls import CallBook, Channel
-from supervise.domain.calls.naming import Kind, OurId
+from supervise.domain.calls.naming import Kind, OurId, is_ours, is_rung
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.session import Session
 from supervise.domain.sessions.truth import beside
@@ -30,6 +30,9 @@ LOOK_SECONDS, LOOKS = 0.005, 200
 
 RING_SECONDS = 30
 """How long an agent is called to whom a call is handed back."""
+
+DIALLED = "dialled"
+"""The first argument of Stasis in ``extensions_supervise.conf`` for a supervisor; the digits are the second."""
 
 _CONTEXT, _OWN = "supervise-agent", "supervise-own"
 
@@ -66,10 +69,14 @@ class Movers:
             case o.TakeOver(seat):
                 await self._take_over(session, seat, others[0])
 
-    def holds(self, channel: str) -> bool:
-        """Whether a channel is that of an agent on hold."""
+    def is_agents(self, channel: str) -> bool:
+        """Whether a channel on a lease is an agent's: neither ours nor a supervisor's.
+
+        Not whether they are on hold by the book: one who has just been put there would get too long a lease.
+        """
         known = self._book.channel(channel)
-        return known is not None and known.put_on_hold
+        supervisors = known is not None and f",{DIALLED}," in known.app
+        return not (is_ours(channel) or is_rung(channel) or supervisors)
 
     def held(self) -> tuple[str, ...]:
         """Every agent on hold."""

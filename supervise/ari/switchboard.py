@@ -21,6 +21,9 @@ from supervise.ari.client.stream import Connected, Disconnected, Item, Replaced
 from supervise.ari.folding import Folder
 from supervise.ari.hands import Hands
 from supervise.ari.lamps import Lamps
+from supervise.ari.marks import Marks
+from supervise.ari.movers import DIALLED
+from supervise.ari.notices import NOTICE_TONE, message_text, notice
 from supervise.ari.outlook import Outlook
 from supervise.ari.persist import until_done
 from supervise.ari.reconcile import catch_up
@@ -34,9 +37,6 @@ from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.session import Session
 from supervise.domain.sessions.truth import why_not
 from supervise.domain.words import Mode
-
-DIALLED = "dialled"
-"""The first argument of Stasis in ``extensions_supervise.conf``; the digits are the second."""
 
 _UNPLAYABLE = "failed"
 """The state of a playback whose sound was not there, or broke off (``res/res_stasis_playback.c``)."""
@@ -61,8 +61,8 @@ class Switchboard:
         version, since: which Asterisk was seen last, and since when.
     """
 
-    def __init__(self, ari: Ari, listener: Listener) -> None:
-        """Serve `listener` from `ari`; nothing happens before `run`."""
+    def __init__(self, ari: Ari, listener: Listener, marks: Marks | None = None) -> None:
+        """Serve `listener` from `ari`; nothing happens before `run`. Without `marks` nobody is told of variables."""
         self.node = ari.access.node
         self.book = CallBook()
         self.outlook = Outlook(ari, self.book)
@@ -78,6 +78,9 @@ class Switchboard:
         self._voice = Voice(ari, self._expected)
         self._announcer = Announcer(ari, self._voice)
         self._lamps = Lamps(ari)
+        self._marks = marks
+        if marks is not None:
+            marks.told = partial(listener.marked, self.node)
         self._speaking: dict[str, asyncio.Task[None]] = {}
         self._spoken = 0
         self._errands: set[asyncio.Task[None]] = set()
@@ -151,6 +154,8 @@ class Switchboard:
             await self._ari.channels.set_channel_var(channel, "CDR_PROP(disable)", "1")
 
     def _left(self, channel: str) -> None:
+        if self._marks is not None:
+            self._marks.forget(channel)
         ours = OurId.read(channel)
         if ours is None:
             self._listener.supervisor_gone(self.node, channel)
@@ -262,6 +267,10 @@ class Switchboard:
         """What a channel variable says on each of these channels."""
         return await self._hands.marks(channels, variable)
 
+    async def watch(self, channels: Collection[str]) -> bool:
+        """Be told at once when a variable is set on these channels; whether that works."""
+        return self._marks is not None and await self._marks.watch(channels)
+
     # --- words
 
     def say(self, session: Session, words: tuple[str, ...], *, after: bool = False) -> None:
@@ -275,7 +284,7 @@ class Switchboard:
 
     def tell(self, session: Session, presence: o.Presence, mode: Mode, ways: Telling) -> None:
         """Tell the agent by the ways of the house."""
-        words = _notice(presence, mode) if Notice.SPOKEN in ways.ways else NOTICE_TONE
+        words = notice(presence, mode) if Notice.SPOKEN in ways.ways else NOTICE_TONE
         if ways.ways & {Notice.SPOKEN, Notice.TONE}:
             self._errand(partial(self._whisper, ways.channel, Kind.NOTIFIER, session.id, (words,)))
         if Notice.MESSAGE in ways.ways:
@@ -365,27 +374,6 @@ class Switchboard:
             for channel in self.book.channels()
             if channel.app.startswith(self._stasis) and channel.id not in self._leaving
         )
-
-
-NOTICE_TONE = "sound:beep"
-"""Asterisk's own short tone."""
-
-
-def message_text(name: str, presence: o.Presence, mode: Mode) -> str:
-    """The toast on the agent's phone."""
-    match presence:
-        case o.Presence.ENTERED | o.Presence.CHANGED:
-            return f"{name}: {mode} on your call"
-        case o.Presence.HID:
-            return f"{name}: no longer shown on your call"
-        case o.Presence.LEFT:
-            return f"{name}: has left your call"
-
-
-def _notice(presence: o.Presence, mode: Mode) -> str:
-    if presence in (o.Presence.HID, o.Presence.LEFT):
-        return "notice-left"
-    return "notice-entered" if mode is Mode.MONITOR else f"notice-{mode}"
 
 
 async def _in_turn(before: asyncio.Task[None] | None, then: Errand) -> None:

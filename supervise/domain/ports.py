@@ -137,6 +137,9 @@ class Switchboard(Protocol):
     async def marks(self, channels: Collection[str], variable: str) -> Mapping[str, Mark]:
         """What a channel variable says on each of these channels."""
 
+    async def watch(self, channels: Collection[str]) -> bool:
+        """Let the listener be told at once when a variable is set on these channels; whether that works now."""
+
     async def announce(self, session: str, channels: Collection[str], sound: str) -> None:
         """Play a sound to its end to whoever is on these channels, mixed into what they hear of their call.
 
@@ -179,6 +182,9 @@ class Listener(Protocol):
 
     def supervisor_gone(self, node: str, channel: str) -> None:
         """A supervisor's phone has hung up, or has left our hands."""
+
+    def marked(self, node: str, channel: str, variable: str) -> None:
+        """A variable has been set on a channel that is watched."""
 
     def calls_moved(self, node: str, channels: Collection[str]) -> None:
         """Who is connected with whom has changed around these channels."""

@@ -10,6 +10,7 @@ from supervise.domain.ports import Switchboard, UnrecordedError
 from supervise.domain.rights.admission import admit
 from supervise.domain.rights.decisions import Follow, Refusal, Refused, Rights
 from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.agents import OtherAgent
 from supervise.domain.sessions.session import Person, Session, Stage
 from supervise.domain.sessions.truth import call_of
@@ -143,7 +144,9 @@ class Company:
         """
         session = self._run.session
         ours = (session.tap, session.coming, session.seat)
-        troubled = isinstance(happening, h.OrderFailed) or (isinstance(happening, h.TapLost) and happening.tap in ours)
+        # An agent who could not be brought back is alone, and their customer still has the seat.
+        failed = isinstance(happening, h.OrderFailed) and not isinstance(happening.order, o.BringBack)
+        troubled = failed or (isinstance(happening, h.TapLost) and happening.tap in ours)
         if troubled and call_of(session, self._board.book) is None:
             happening = h.CallEnded()
         stays = session.follow is Follow.THIS_CALL and not session.without_agent and session.stage is Stage.LIVE

@@ -27,7 +27,10 @@ STALL_SECONDS = 0.5
 """How often a coach's carrier is looked at: 25 packets are due in that time."""
 
 MARKS_SECONDS = 0.3
-"""How often running sessions' calls are asked whether they are private; the sound has to end half a second after."""
+"""How often it is seen to that calls are asked whether they are private; the sound has to end half a second after.
+
+Where Asterisk tells of a mark at once, they are asked more seldom (`supervise.floor.privacy.SELDOM_SECONDS`).
+"""
 
 LAMPS_SECONDS = 0.3
 """How often the lamps are held against the sessions."""
@@ -194,6 +197,14 @@ class Floor:
             if line.runner.call is None:
                 asyncio.get_running_loop().call_later(ALONE_SECONDS, line.runner.check_alone)
 
+    def marked(self, node: str, channel: str, variable: str) -> None:
+        """A variable has been set; the one that makes calls private is looked at, on every channel of those calls."""
+        if variable != self._house.source.policy.house.private_variable:
+            return
+        for line in self._lines_of(node):
+            if line.runner is not None and channel in line.runner.privacy.watched:
+                self._start(line.runner.look_at_marks())
+
     def rights_changed(self) -> None:
         """The policy is another one, or time has passed: every running session is decided anew."""
         for line in self._lines.values():
@@ -264,7 +275,7 @@ class Floor:
         async with asyncio.TaskGroup() as group:
             group.create_task(_every(RENEW_SECONDS, self._renew))
             group.create_task(_every(STALL_SECONDS, self._look_at_carriers))
-            group.create_task(_every(MARKS_SECONDS, self._look_at_marks))
+            group.create_task(_every(MARKS_SECONDS, self._look_at_marks_in_turn))
             group.create_task(_every(LAMPS_SECONDS, self._light))
             group.create_task(_every(DECIDE_SECONDS, self._decide_anew))
             group.create_task(_every(RECONCILE_SECONDS, self.reconcile))
@@ -287,6 +298,12 @@ class Floor:
         """A node that cannot be seen is asked nothing: being blind has its own end."""
         lines = [line for line in self._lines.values() if line.board.node not in self._blind]
         await asyncio.gather(*(line.runner.look_at_marks() for line in lines if line.runner is not None))
+
+    async def _look_at_marks_in_turn(self) -> None:
+        """The same for those whose turn it is."""
+        lines = [line for line in self._lines.values() if line.board.node not in self._blind]
+        runners = [line.runner for line in lines if line.runner is not None and line.runner.privacy.due]
+        await asyncio.gather(*(runner.look_at_marks() for runner in runners))
 
     async def _light(self) -> None:
         """Show who is supervised and who supervises, on every node that can be seen."""

@@ -63,6 +63,7 @@ class Runner:
         began: when, by the loop's clock.
         recorded: since when its opening is in the journal, by the same clock; None while it is not.
         company: the agents of its call.
+        privacy: what the call's channels say of it.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class Runner:
         self._entry = Entry(parties.gate, self.put)
         self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
         self.company = Company(house, board, usage, self, parties)
-        self._privacy = self.company.privacy
+        self.privacy = self.company.privacy
         self._choosing = Choosing(self.company, self.put)
         self._before = Before(parties, self._rights_for)
         self._records = Records(house, self, parties.gate, self._rights_now)
@@ -156,7 +157,7 @@ class Runner:
         """See whether the call has been marked private; also where the agent is out of it, or on their way back."""
         call, agent = self.call, self.session.agent.channel
         waiting = self._parties.others if self.session.parted else frozenset()
-        if await self._privacy.look({agent, agent if call is None else call.id, *waiting}):
+        if await self.privacy.look({agent, agent if call is None else call.id, *waiting}):
             self.put(h.RightsChanged())
 
     # --- the loop

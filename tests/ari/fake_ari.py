@@ -186,7 +186,7 @@ class FakeAri:
             return
         for socket in self._sockets:
             app = self.apps.get(socket.app)
-            if app is not None and event["type"] not in app.disallowed and self._interests(app, event):
+            if app is not None and app.wants(event["type"]) and self._interests(app, event):
                 self._send(socket, json.dumps({**event, "application": app.name, "asterisk_id": "fake"}).encode())
 
     def hold_events(self) -> None:

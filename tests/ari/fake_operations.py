@@ -1,6 +1,7 @@
 """A fake Asterisk's REST operations: requests to the switch, and what Asterisk answers."""
 
 import asyncio
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -42,6 +43,11 @@ class FakeApp:
     name: str
     sources: list[str] = field(default_factory=list)
     disallowed: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+
+    def wants(self, kind: str) -> bool:
+        """Whether its filter lets a type of event through."""
+        return kind not in self.disallowed and (not self.allowed or kind in self.allowed)
 
     def json(self) -> Json:
         """As Asterisk writes it."""
@@ -55,7 +61,7 @@ class FakeApp:
             "bridge_ids": ids["bridge"],
             "endpoint_ids": ids["endpoint"],
             "device_names": ids["deviceState"],
-            "events_allowed": [],
+            "events_allowed": [{"type": name} for name in self.allowed],
             "events_disallowed": [{"type": name} for name in self.disallowed],
         }
 
@@ -77,6 +83,7 @@ class Operations:
     def __init__(self, switch: FakeSwitch, apps: dict[str, FakeApp]) -> None:
         self.switch = switch
         self.apps = apps
+        self._serial = itertools.count(1)
         self.start_delay: float | None = 0.001
         self.play_delay = 0.005
         self.on_originate: Callable[[FakeChannel, Asked], None] = lambda channel, _: switch.answer(channel.id)
@@ -113,7 +120,7 @@ class Operations:
         args = [arg for arg in asked.query.get("appArgs", "").split(",") if arg]
 
         def start() -> None:
-            if channel.id in self.switch.channels:
+            if channel.id in self.switch.channels and "app" in asked.query:
                 self.switch.enter_stasis(channel.id, asked.query["app"], *args)
 
         if self.start_delay is None:
@@ -133,7 +140,7 @@ class Operations:
         endpoint = asked.query["endpoint"]
         if "/" not in endpoint:
             raise SwitchError(400, "Invalid endpoint specified")
-        suffix = "-fake;1" if endpoint.startswith("Local/") else ""
+        suffix = f"-{next(self._serial):08x};1" if endpoint.startswith("Local/") else ""
         name = endpoint.removesuffix("/n") + suffix
         channel = self.switch.new_channel(asked.segments[1], name, state="Down")
         channel.variables |= asked.body.get("variables", {})
@@ -280,6 +287,7 @@ class Operations:
     def _filter(self, asked: Asked) -> tuple[int, Any]:
         app = self._app(asked)
         app.disallowed = [rule["type"] for rule in asked.body.get("disallowed", ())]
+        app.allowed = [rule["type"] for rule in asked.body.get("allowed", ())]
         return 200, app.json()
 
     def _endpoint(self, name: str) -> Json:

@@ -104,8 +104,20 @@ async def test_the_agent_hangs_up_at_each_step() -> None:
     await at_each(live)
 
 
-async def hang_up_at(centre: FakeCentre, number: int, phone: str) -> None:
-    """Live, but let a phone hang up right after the n-th request."""
+async def test_the_customer_hangs_up_at_each_step() -> None:
+    """So does a customer; the agent is not kept by a leg of ours either."""
+
+    async def live(number: int) -> bool:
+        async with FakeCentre() as centre:
+            await hang_up_at(centre, number, CUSTOMER)
+            await expect_clean(centre)
+            return centre.asterisk.changes >= number
+
+    await at_each(live)
+
+
+def then_hang_up(centre: FakeCentre, number: int, phone: str) -> None:
+    """Let a phone hang up right after the n-th request."""
     look = centre.asterisk.look
 
     def hang_up_then_look() -> None:
@@ -114,6 +126,11 @@ async def hang_up_at(centre: FakeCentre, number: int, phone: str) -> None:
             asyncio.get_running_loop().call_soon(centre.hang_up, phone)
 
     centre.asterisk.look = hang_up_then_look
+
+
+async def hang_up_at(centre: FakeCentre, number: int, phone: str) -> None:
+    """Live, but let a phone hang up right after the n-th request."""
+    then_hang_up(centre, number, phone)
     centre.dial()
     for key in KEYS:
         centre.press(key)

@@ -8,7 +8,7 @@ from supervise.domain.sessions.session import Ending
 from supervise.domain.sessions.turn import words_of
 from supervise.domain.words import Mode
 from supervise.floor.floor import DECIDE_SECONDS, MARKS_SECONDS
-from supervise.floor.privacy import MOST_UNKNOWN
+from supervise.floor.privacy import MOST_UNKNOWN, SELDOM_SECONDS
 from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, NODE, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
@@ -240,3 +240,44 @@ async def test_an_agent_on_hold_is_back_before_anything_else() -> None:
         await at.later(MARKS_SECONDS + 0.01)
         kinds = [type(item) for item in at.story[before:] if not isinstance(item, Record | str)]
         assert kinds == [o.CloseMic, o.TakeOut, o.BringBack, o.HangUp]
+
+
+# --- where Asterisk tells of marks at once
+
+
+@in_virtual_time
+async def test_a_mark_that_is_told_counts_at_once() -> None:
+    """Nobody waits for the next look; a variable of another name is looked at by nobody."""
+    async with FakeFloor() as at:
+        at.board.tells_marks = True
+        await at.session("*57201")
+        await at.later(MARKS_SECONDS + 0.01)
+        assert at.board.watched == {AGENT, CUSTOMER}
+        asked = at.board.asked
+        at.floor.marked(NODE, CUSTOMER, "OTHER")
+        await at.later(0.01)
+        assert at.board.asked == asked
+        at.board.marked[CUSTOMER] = "yes"
+        at.floor.marked(NODE, CUSTOMER, "SUPERVISE_PRIVATE")
+        await at.later(0.01)
+        assert at.sessions[0].private
+
+
+@in_virtual_time
+async def test_where_marks_are_told_they_are_asked_for_seldom() -> None:
+    """What was not told for once is found all the same; and when telling has ended, it is asked often again."""
+    async with FakeFloor() as at:
+        at.board.tells_marks = True
+        await at.session()
+        await at.later(MARKS_SECONDS + 0.01)
+        asked = at.board.asked
+        await at.later(30)
+        assert 8 <= at.board.asked - asked <= 10 * 2
+        at.board.marked[CUSTOMER] = "yes"
+        await at.later(SELDOM_SECONDS + MARKS_SECONDS + 0.01)
+        assert at.sessions[0].private
+        at.board.tells_marks = False
+        await at.later(SELDOM_SECONDS + MARKS_SECONDS + 0.01)
+        at.board.marked[CUSTOMER] = ""
+        await at.later(MARKS_SECONDS + 0.01)
+        assert not at.sessions[0].private

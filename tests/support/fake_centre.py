@@ -18,13 +18,13 @@ from supervise.domain.calls.naming import is_ours
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.domain.rights.policy import Policy
-from supervise.domain.sessions.session import Stage
-from supervise.floor import Floor
+from supervise.domain.sessions.session import Session, Stage
+from supervise.floor import Floor, floor
 from supervise.floor.house import House
 from supervise.policyfile.load import load_bytes
 from tests.ari.fake_ari import DropReply, FakeAri, Fault, Status
 from tests.ari.fake_operations import Asked
-from tests.ari.fake_switch import FakeChannel
+from tests.support.fake_dialplan import LEASE_SCALE, TIMEOUT, FakeDialplan
 
 POLICY = b"""\
 people:
@@ -94,6 +94,7 @@ class WatchedAri(FakeAri):
         self.changes = 0
         self.fail_at: dict[int, Fault] = {}
         self.look: Callable[[], None] = lambda: None
+        self.leased: Callable[[str, float], None] = lambda _channel, _seconds: None
 
     def _fault(self, asked: Asked) -> Fault | None:
         if asked.method == "GET" or "subscription" in asked.raw or "eventFilter" in asked.raw:
@@ -106,11 +107,19 @@ class WatchedAri(FakeAri):
 
     def _perform(self, asked: Asked) -> web.Response:
         answer = super()._perform(asked)
+        if asked.query.get("variable") == TIMEOUT and asked.method == "POST":
+            self.leased(asked.segments[1], float(asked.query["value"]))
         self.look()
         return answer
 
 
-def furnish(asterisk: FakeAri) -> None:
+MOVING_POLICY = POLICY.replace(b"barge]", b"barge, hold-agent, remove-agent, take-over]").replace(
+    b"{start: hidden", b"{start: hidden, start_muted: no"
+)
+"""The same, and the agent may be moved."""
+
+
+def furnish(asterisk: FakeAri) -> FakeDialplan:
     """Put an agent and a customer into a call, and let seats join it."""
     switch = asterisk.switch
     switch.endpoints |= {"PJSIP/201": "online"}
@@ -118,15 +127,7 @@ def furnish(asterisk: FakeAri) -> None:
     switch.new_channel(AGENT, "PJSIP/201-00000002", caller=("Anna", "201"))
     switch.channel(AGENT).variables["CHANNEL(audionativeformat)"] = "(ulaw)"
     switch.call("call", AGENT, CUSTOMER)
-
-    def take_seat(near: FakeChannel, asked: Asked) -> None:
-        """Do what the dialplan does: answer, and join the call's bridge with the far half."""
-        switch.answer(near.id)
-        far = switch.new_channel(asked.query["otherChannelId"], near.name.replace(";1", ";2"))
-        if AGENT in switch.channels and switch.channel(AGENT).bridge:
-            switch.enter(switch.channel(AGENT).bridge, far.id)
-
-    asterisk.operations.on_originate = take_seat
+    return FakeDialplan(asterisk, AGENT)
 
 
 def dial(asterisk: FakeAri, digits: str = "*55201") -> None:
@@ -138,11 +139,11 @@ def dial(asterisk: FakeAri, digits: str = "*55201") -> None:
 class FakeCentre:
     """A supervisor's phone, an agent and a customer in a call, and the product around them."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: bytes = POLICY) -> None:
         """Bring nothing up yet."""
         self.asterisk = WatchedAri()
         self.journal = MemoryJournal()
-        self.source = PolicyHolder()
+        self.source = PolicyHolder(policy)
         self.floor = Floor(House(self.source, self.journal, NoSecrets()))
         self.broken: list[str] = []
         self._pressed = self._taken = 0
@@ -153,7 +154,10 @@ class FakeCentre:
         """Bring everything up, and let the client see Asterisk."""
         await self._stack.enter_async_context(self.asterisk)
         self._stack.enter_context(patch.object(persist, "RETRY_SECONDS", (0.005, 0.01, 0.02, 0.04)))
-        furnish(self.asterisk)
+        self._stack.enter_context(patch.object(floor, "RENEW_SECONDS", floor.RENEW_SECONDS * LEASE_SCALE))
+        dialplan = furnish(self.asterisk)
+        self._stack.callback(dialplan.end)
+        self.asterisk.leased = dialplan.lease
         self.asterisk.look = self.look
         await self._connect()
         return self
@@ -212,17 +216,23 @@ class FakeCentre:
 
     async def calm(self) -> None:
         """Wait until every key has been taken, the session is settled or over, and nothing is on its way."""
-        await self.until(self._is_calm, "calm")
+        await self.until(self.is_calm, "calm")
 
-    def _is_calm(self) -> bool:
+    def is_calm(self) -> bool:
+        """Whether that is so."""
         sessions = list(self.floor.sessions())
-        settled = all(s.coming is None and s.stance == s.wanted and s.stage is Stage.LIVE for s in sessions)
+        settled = all(_is_settled(session) for session in sessions)
         runners = [line.runner for line in self.floor._lines.values() if line.runner is not None]
         taken = self._taken >= self._pressed and all(runner.idle for runner in runners)
-        return settled and ((bool(sessions) and taken) or self._is_over())
+        return settled and ((bool(sessions) and taken) or self.is_over())
 
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
+        """Whether the supervisor's phone has gone."""
         return SUPERVISOR not in self.asterisk.switch.channels
+
+    def is_private(self) -> bool:
+        """Whether the session waits for the end of a private part."""
+        return any(session.private for session in self.floor.sessions())
 
     def left(self) -> list[str]:
         """What is ours in Asterisk."""
@@ -250,12 +260,23 @@ class FakeCentre:
             self.broken.append(f"the customer hears an unrecorded supervisor; {self.story()}")
         if SUPERVISOR in heard.get(AGENT, ()) and not written & {("coach", False), ("barge", False)}:
             self.broken.append(f"the agent hears an unrecorded supervisor; {self.story()}")
-        if {CUSTOMER, AGENT} <= heard.keys() and not (CUSTOMER in heard[AGENT] and AGENT in heard[CUSTOMER]):
+        if self._are_talking(heard) and not (CUSTOMER in heard[AGENT] and AGENT in heard[CUSTOMER]):
             self.broken.append(f"the call is disturbed; {self.story()}")
+
+    def _are_talking(self, heard: Hearing) -> bool:
+        """Whether both are in the call; an agent whom the supervisor has moved is not."""
+        channels = self.asterisk.switch.channels
+        return {CUSTOMER, AGENT} <= heard.keys() and channels[AGENT].bridge == channels[CUSTOMER].bridge == "call"
 
     def story(self) -> str:
         """What was asked of Asterisk last."""
         return f"failed at {self.asterisk.fail_at}; last requests: {self.asterisk.paths()[-12:]}"
+
+
+def _is_settled(session: Session) -> bool:
+    there = session.agent_place is session.agent_wanted
+    arrived = there and session.coming is None and session.stance == session.wanted
+    return session.suspended or (arrived and session.stage is Stage.LIVE)
 
 
 def _other_half(name: str) -> str:

@@ -139,6 +139,7 @@ class FakeBoard:
         taps_come: whether an ear or a seat that was made is there at all.
         tap_after: seconds until it is.
         marked: the private marks by channel; None where it cannot be asked.
+        tells_marks: a mark is told at once, by the test.
         unplayable: nothing can be played.
         unringable: no phone can be rung.
         rung: the phones that were rung, by channel, with the digits that they stand for.
@@ -157,6 +158,8 @@ class FakeBoard:
         self.taps_come = True
         self.tap_after = 0.0
         self.marked: dict[str, Mark] = {}
+        self.tells_marks = False
+        self.watched = frozenset[str]()
         self.packets: dict[str, int] = {}
         self.unplayable = self.unheard = self.lost = False
         self.asked = 0
@@ -250,6 +253,11 @@ class FakeBoard:
         self.asked += 1
         await asyncio.sleep(0)
         return {channel: self.marked.get(channel, "") for channel in channels}
+
+    async def watch(self, channels: Collection[str]) -> bool:
+        """Nothing is told at once, unless the test lets it."""
+        self.watched |= frozenset(channels)
+        return self.tells_marks
 
     async def announce(self, session: str, channels: Collection[str], sound: str) -> None:
         """Play something, which takes a while."""

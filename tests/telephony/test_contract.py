@@ -24,6 +24,7 @@ from supervise.ari.client.resources import (
     Playbacks,
 )
 from supervise.ari.client.transport import Request
+from supervise.ari.marks import EVENTS
 
 pytestmark = pytest.mark.telephony
 
@@ -32,7 +33,12 @@ Call = Callable[[Any], Awaitable[object]]
 PAGES = ("channels", "bridges", "applications", "endpoints", "playbacks", "asterisk", "deviceStates", "events")
 UNHEARD = {"ApplicationRegistered", "ApplicationUnregistered", "RESTResponse"}
 """Events that we neither read nor filter; they tell of applications, or answer requests made over the websocket."""
-LOOSER_THERE = {("ChannelEnteredBridge", "channel"), ("AsteriskInfo", "system"), ("AsteriskInfo", "status")}
+LOOSER_THERE = {
+    ("ChannelEnteredBridge", "channel"),
+    ("ChannelVarset", "channel"),
+    ("AsteriskInfo", "system"),
+    ("AsteriskInfo", "status"),
+}
 """Fields that we insist on although Asterisk lets them be missing: without them there is nothing to tell."""
 ANSWERS = (models.Application, models.AsteriskInfo, models.AsteriskPing, models.RTPstat, models.Variable)
 WORDS = (
@@ -92,6 +98,8 @@ CALLS: dict[type, dict[str, Call]] = {
         "ring_stop": lambda channels: channels.ring_stop("c"),
         "mute": lambda channels: channels.mute("c"),
         "unmute": lambda channels: channels.unmute("c"),
+        "start_silence": lambda channels: channels.start_silence("c"),
+        "stop_silence": lambda channels: channels.stop_silence("c"),
         "hold": lambda channels: channels.hold("c"),
         "unhold": lambda channels: channels.unhold("c"),
         "start_moh": lambda channels: channels.start_moh("c", "default"),
@@ -115,7 +123,7 @@ CALLS: dict[type, dict[str, Call]] = {
     Applications: {
         "get": lambda applications: applications.get(),
         "subscribe": lambda applications: applications.subscribe(["channel:"]),
-        "filter": lambda applications: applications.filter(NOISE),
+        "filter": lambda applications: applications.filter(NOISE, allowed=EVENTS),
     },
     Endpoints: {
         "list": lambda endpoints: endpoints.list(),

@@ -50,14 +50,29 @@ class Ari:
     """
 
     def __init__(
-        self, access: Access, *, also: tuple[str, ...] = (), tuning: Tuning | None = None, world: World | None = None
+        self,
+        access: Access,
+        *,
+        also: tuple[str, ...] = (),
+        only: tuple[str, ...] = (),
+        tuning: Tuning | None = None,
+        world: World | None = None,
     ) -> None:
-        """Nothing is connected yet; `also` are event sources besides channels and bridges, such as ``endpoint:``."""
+        """Nothing is connected yet.
+
+        Args:
+            access: which Asterisk.
+            also: event sources besides channels and bridges, such as ``endpoint:``.
+            only: the types of event to be told, of what is subscribed to later and nothing else; empty for all.
+            tuning: bounds.
+            world: time and chance.
+        """
         self.access = access
         self.counters = Counters()
         self._tuning = tuning or Tuning()
         self._world = world or World()
-        self._sources = (*SOURCES, *also)
+        self._sources = () if only else (*SOURCES, *also)
+        self._only = only
         self._session: aiohttp.ClientSession | None = None
         self._ready_since: float | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -147,7 +162,7 @@ class Ari:
         """One connection from beginning to end, and whether it was a good one."""
         link = Link(self.access, self._tuning, self._mailbox, self.counters)
         try:
-            ended = await link.run(session, Preparing(self, self._sources, self._ready))
+            ended = await link.run(session, Preparing(self, self._sources, self._ready, self._only))
             since = self._ready_since
             return ended, since is not None and self._world.now() - since >= self._tuning.stable_seconds
         finally:

@@ -142,6 +142,14 @@ class ChannelCallerId(_OfChannel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelVarset(_OfChannel):
+    """A variable was set; only the application for marks is told (`supervise.ari.marks`)."""
+
+    type: Literal["ChannelVarset"] = "ChannelVarset"
+    variable: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeCreated(_OfBridge):
     """A bridge exists."""
 
@@ -279,6 +287,7 @@ Event = (
     | ChannelUnhold
     | ChannelConnectedLine
     | ChannelCallerId
+    | ChannelVarset
     | BridgeCreated
     | BridgeDestroyed
     | BridgeMerged
@@ -312,4 +321,4 @@ NOISE = (
     "RecordingStarted",
     "TextMessageReceived",
 )
-"""Types that nothing of ours reads. ChannelVarset alone is more than half of what a plain call makes."""
+"""Types that the main application does not read. ChannelVarset alone is more than half of what a plain call makes."""

@@ -52,11 +52,13 @@ class Preparing:
         ari: the operations for it.
         sources: what to subscribe to.
         ready: called with Asterisk's version when `Connected` has been told.
+        only: the types of event to be told alone; empty for all but `NOISE`.
     """
 
     ari: Reader
     sources: tuple[str, ...]
     ready: Callable[[str], None]
+    only: tuple[str, ...] = ()
 
 
 class Link:
@@ -111,7 +113,7 @@ class Link:
 
     async def _prepare(self, preparing: Preparing) -> Ended | None:
         try:
-            taken = await prepare(preparing.ari, preparing.sources)
+            taken = await prepare(preparing)
         except AriError as error:
             refused = isinstance(error, UnauthorizedError)
             return Ended(Loss.REFUSED if refused else Loss.UNPREPARED, str(error))
@@ -160,7 +162,7 @@ class Link:
             log.error("ari.malformed-event", node=self._access.node, what=what, count=count)
 
 
-async def prepare(ari: Reader, sources: tuple[str, ...]) -> Snapshot:
+async def prepare(preparing: Preparing) -> Snapshot:
     """Ask for what we want to be told, check that Asterisk took it, and read everything.
 
     Filter and subscriptions live in Asterisk's application, which a lost connection can take with it, and which
@@ -169,6 +171,10 @@ async def prepare(ari: Reader, sources: tuple[str, ...]) -> Snapshot:
     Raises:
         AriError: something was refused, or came out differently.
     """
+    ari, sources = preparing.ari, preparing.sources
+    if preparing.only:
+        await ari.applications.filter(allowed=preparing.only)
+        return await snapshot.take(ari)
     await ari.applications.filter(NOISE)
     await ari.applications.subscribe(sources)
     lacking = missing(await ari.applications.get(), sources)

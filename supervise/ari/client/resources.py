@@ -106,9 +106,10 @@ class Applications:
         query: dict[str, Value] = {"eventSource": list(event_source)}
         return await self._ask(Request("POST", ("applications", self._app, "subscription"), query))
 
-    async def filter(self, disallowed: Collection[str]) -> Application:
-        """Ask not to be sent these types of event; replaces what was asked before."""
-        body = {"disallowed": [{"type": name} for name in disallowed]}
+    async def filter(self, disallowed: Collection[str] = (), *, allowed: Collection[str] = ()) -> Application:
+        """Ask not to be sent some types of event, or to be sent some alone; replaces what was asked before."""
+        asked = {"disallowed": disallowed, "allowed": allowed}
+        body = {name: [{"type": each} for each in types] for name, types in asked.items() if types}
         return await self._ask(Request("PUT", ("applications", self._app, "eventFilter"), body=body))
 
     async def _ask(self, request: Request) -> Application:
