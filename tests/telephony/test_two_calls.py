@@ -4,13 +4,21 @@ import time
 
 import pytest
 
+from supervise.lab.asterisk import Way
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing.ear import Window
 from supervise.lab.sound import Voice
+from tests.support.hushed import Hushed
 from tests.support.moving import moving_plan
 from tests.support.spoken import spoken
 
 pytestmark = pytest.mark.telephony
+
+
+@pytest.fixture
+def way(way: Way) -> Way:
+    """An Asterisk whose words are silence: spoken ones may pass for a frame of a voice."""
+    return Hushed(way)
 
 
 @pytest.fixture
