@@ -128,6 +128,11 @@ _ASKED: Mapping[str, Prompt] = {
     "menu-more": Prompt("for more."),
     "menu-other": Prompt("Press 0 to enter an extension."),
     "menu-empty": Prompt("Nobody you may supervise is on a call."),
+    "several-calls": Prompt("They have several calls."),
+    "call-with": Prompt("the call with"),
+    "call-on-hold-with": Prompt("the call on hold with"),
+    "call-since": Prompt("since"),
+    "call-minutes": Prompt("minutes,"),
     "menu-enter-extension": Prompt("Enter the agent's extension, then pound."),
     "help": Prompt(
         "4 to monitor. 5 to coach. 6 to barge in. 0 to mute, 1 to unmute. 7 to hide, 8 to be visible. "

@@ -1,6 +1,6 @@
 """From what somebody dialled to the call it means."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +30,10 @@ class Target:
     def facts(self, policy: Policy, *, private: bool = False) -> CallFacts:
         """What the policy needs to know of the call."""
         return facts_of(self.call, self.channel.id, policy, private=private)
+
+    def is_meant(self, call: str) -> bool:
+        """Whether somebody who named a call, or the agent's channel in it, or neither, means this one."""
+        return call in ("", self.call.id, self.channel.id)
 
     @property
     def number(self) -> str:
@@ -66,13 +70,13 @@ def _queue_of(party: Channel) -> str:
     return data.split(",")[0] if application == "Queue" else ""
 
 
-def find_target(policy: Policy, book: CallBook, extension: str) -> Target | Refused:
-    """The call of whom one reaches under an extension. One that they talk in goes before one that they hold."""
+def find_targets(policy: Policy, book: CallBook, extension: str) -> tuple[Target, ...] | Refused:
+    """The calls of whom one reaches under an extension. One that they talk in goes before one that they hold."""
     agent = policy.person_by_extension(extension)
     if agent is None:
         return Refused(Refusal.NO_SUCH_AGENT)
-    targets = sorted(targets_of(agent, book), key=lambda target: target.channel.held)
-    return targets[0] if targets else Refused(Refusal.NOT_ON_A_CALL)
+    targets = tuple(sorted(targets_of(agent, book), key=lambda target: target.channel.held))
+    return targets or Refused(Refusal.NOT_ON_A_CALL)
 
 
 def targets_of(agent: Person, book: CallBook) -> Iterator[Target]:
@@ -90,10 +94,11 @@ def possible(rights: Rights, book: CallBook, agent: str) -> Rights:
 def supervisable(
     policy: Policy, book: CallBook, supervisor: str, at: datetime, usage: Usage = NOTHING_USED
 ) -> tuple[Target, ...]:
-    """Every call that a supervisor may monitor now, by the agents' extensions."""
+    """Every agent's call that a supervisor may monitor now, by extension; of several the one that they talk in."""
     found = (target for person in policy.people.values() for target in targets_of(person, book) if person.extension)
-    allowed = (target for target in found if _may_monitor(policy, supervisor, target, at, usage))
-    return tuple(sorted(allowed, key=lambda target: target.agent.extension))
+    allowed = [target for target in found if _may_monitor(policy, supervisor, target, at, usage)]
+    first = {each.agent.name: each for each in sorted(allowed, key=lambda each: each.channel.held, reverse=True)}
+    return tuple(sorted(first.values(), key=lambda target: target.agent.extension))
 
 
 def _may_monitor(policy: Policy, supervisor: str, target: Target, at: datetime, usage: Usage) -> bool:
@@ -123,3 +128,37 @@ def menu_page(targets: tuple[Target, ...], first: int) -> MenuPage:
 
 def _offer(key: str, extension: str) -> Iterable[str]:
     return ("menu-for", f"digits:{extension}", "menu-press", f"digits:{key}")
+
+
+def calls_page(targets: Sequence[Target], policy: Policy, viewer: str, now: datetime) -> MenuPage:
+    """The offer to choose between several calls of one agent: with whom each is, as far as the viewer may read it."""
+    choices = {str(number): target for number, target in enumerate(targets[:PAGE], 1)}
+    offers = (word for key, target in choices.items() for word in _offer_call(key, target, policy, (viewer, now)))
+    return MenuPage(("several-calls", *offers), choices, more=False)
+
+
+def _offer_call(key: str, target: Target, policy: Policy, eyes: tuple[str, datetime]) -> Iterator[str]:
+    viewer, now = eyes
+    yield "menu-for"
+    yield "call-on-hold-with" if target.channel.held else "call-with"
+    yield spoken_number(policy.number_for(viewer, target.number))
+    minutes = _minutes_since(target.channel.created, now)
+    if minutes:
+        yield from ("call-since", f"digits:{minutes}", "call-minutes")
+    yield from ("menu-press", f"digits:{key}")
+
+
+def _minutes_since(created: str, now: datetime) -> int:
+    """Whole minutes, as far as Asterisk's clock and ours agree."""
+    try:
+        since = datetime.fromisoformat(created)
+    except ValueError:
+        return 0
+    since = since if since.tzinfo is not None else since.replace(tzinfo=now.tzinfo)
+    return max(0, int((now - since).total_seconds() // 60))
+
+
+def spoken_number(number: str) -> str:
+    """A number as it is said, as much of it as may be read."""
+    digits = "".join(digit for digit in number if digit in "0123456789")
+    return f"digits:{digits}" if digits else "unknown-number"

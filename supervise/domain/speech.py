@@ -3,6 +3,7 @@
 from collections.abc import Set as AbstractSet
 
 from supervise.domain.calls.calls import Call, Channel
+from supervise.domain.reception import spoken_number
 from supervise.domain.rights.policy import Policy
 
 MOST_PARTIES = 6
@@ -34,5 +35,4 @@ def _party(party: Channel, policy: Policy, viewer: str) -> tuple[str, ...]:
     person = policy.person_by_endpoint(party.endpoint)
     if person is not None and person.extension:
         return ("agent", f"digits:{person.extension}")
-    digits = "".join(digit for digit in policy.number_for(viewer, party.number) if digit in "0123456789")
-    return ("customer", f"digits:{digits}" if digits else "unknown-number")
+    return ("customer", spoken_number(policy.number_for(viewer, party.number)))

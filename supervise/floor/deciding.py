@@ -64,45 +64,69 @@ class Decider:
         self._usage = usage
         self._arrival = arrival
 
-    async def decide(self, dialled: Dialled) -> Outcome:
-        """Decide about an agent's call, by the policy and the calls of the moment when this returns.
+    async def decide(self, dialled: Dialled, call: str = "") -> Outcome:
+        """Decide about an agent's call; of several that one may be with, the one that they talk in.
 
         Raises:
             UnrecordedError: the journal could not be asked.
         """
-        policy = self._house.source.policy
-        agent = policy.person_by_extension(dialled.extension)
-        target = rules.find_target(policy, self._board.book, dialled.extension)
-        if agent is None or isinstance(target, Refused):
-            return self._decided(dialled, _Known({}, Counted()))
+        outcomes = await self.outcomes(dialled, call)
+        return next((each for each in outcomes if isinstance(each, Admitted)), outcomes[0])
+
+    async def outcomes(self, dialled: Dialled, call: str = "") -> tuple[Outcome, ...]:
+        """Decide about each call of an agent's, by the policy and the calls of the moment when this returns.
+
+        Raises:
+            UnrecordedError: the journal could not be asked.
+        """
+        agent = self._house.source.policy.person_by_extension(dialled.extension)
+        targets = self._targets(dialled, call)
+        if agent is None or isinstance(targets, Refused):
+            return self._decided(dialled, call, _Known({}, Counted()))
         marks, counted = await asyncio.gather(
-            ask(self._house, self._board, target.channel.id), self._usage.counted(agent.name)
+            ask(self._house, self._board, *(target.channel.id for target in targets)), self._usage.counted(agent.name)
         )
-        return self._decided(dialled, _Known(marks, counted))
+        return self._decided(dialled, call, _Known(marks, counted))
+
+    def calls(self, dialled: Dialled) -> int:
+        """In how many calls the agent is, of those that are meant; whatever may be done with them."""
+        targets = self._targets(dialled, "")
+        return 0 if isinstance(targets, Refused) else len(targets)
+
+    def _targets(self, dialled: Dialled, call: str) -> tuple[Target, ...] | Refused:
+        """The calls that are meant: all of them, or the one that was chosen."""
+        found = rules.find_targets(self._house.source.policy, self._board.book, dialled.extension)
+        if isinstance(found, Refused):
+            return found
+        meant = tuple(target for target in found if target.is_meant(call or self._arrival.call))
+        return meant or Refused(Refusal.NOT_ON_A_CALL)
 
     def may(self, action: Action, supervisor: str, agent: str) -> bool:
         """Whether somebody may do something to an agent who is on no call."""
         rights = self._house.source.policy.rights(Question(supervisor, agent, self._house.now()))
         return isinstance(rights.actions.get(action), Allowed)
 
-    def _decided(self, dialled: Dialled, known: _Known) -> Outcome:
+    def _decided(self, dialled: Dialled, call: str, known: _Known) -> tuple[Outcome, ...]:
         """Nothing may wait from here to the session."""
         policy = self._house.source.policy
         supervisor = policy.person_by_endpoint(self._arrival.endpoint)
         if supervisor is None:
-            return TurnedAway(Refused(Refusal.UNKNOWN_SUPERVISOR), self._arrival.endpoint)
+            return (TurnedAway(Refused(Refusal.UNKNOWN_SUPERVISOR), self._arrival.endpoint),)
         agent = policy.person_by_extension(dialled.extension)
         if agent is None:
-            return TurnedAway(Refused(Refusal.NO_SUCH_AGENT), supervisor.name, dialled.extension)
-        target = rules.find_target(policy, self._board.book, dialled.extension)
-        question = self._question(supervisor, agent, target, known)
+            return (TurnedAway(Refused(Refusal.NO_SUCH_AGENT), supervisor.name, dialled.extension),)
+        targets = self._targets(dialled, call)
+        each = (targets,) if isinstance(targets, Refused) else targets
         mode = min(dialled.mode, self._arrival.at_most, key=lambda mode: mode.right)
+        return tuple(self._about(target, mode, self._question(supervisor, agent, target, known)) for target in each)
+
+    def _about(self, target: Target | Refused, mode: Mode, question: Question) -> Outcome:
+        policy = self._house.source.policy
+        supervisor = policy.people[question.supervisor]
         rights = policy.rights(question)
         if isinstance(target, Target):
             rights = rules.possible(rights, self._board.book, target.channel.id)
         outcome = _outcome(supervisor, target, (mode, self._arrival.visibility), rights, question)
-        if isinstance(outcome, Admitted) and self._arrival.call not in ("", outcome.target.call.id):
-            outcome = TurnedAway(Refused(Refusal.NOT_ON_A_CALL), supervisor.name, agent.name)
         if isinstance(outcome, TurnedAway) and isinstance(target, Target):
             return replace(self._without_the_call(outcome, mode, question), target=target)
         return outcome

@@ -27,6 +27,9 @@ TICK_SECONDS = 5.0
 
 WAIT_KEY = "1"
 
+SEVERAL = 2
+"""So many calls of one agent are offered for a choice."""
+
 MOST_ROUNDS = 10
 """How often a menu is heard before somebody who chooses nothing is asked to call again."""
 
@@ -84,13 +87,13 @@ class Reception:
         if not dialled.extension:
             await self._board.answer(self._arrival.channel)
             dialled = Dialled(dialled.mode, await self._choose(supervisor))
-        return await self._pass(dialled)
+        return await self._pass(dialled, await self._choose_call(supervisor, dialled))
 
-    async def _pass(self, dialled: Dialled) -> Outcome:
+    async def _pass(self, dialled: Dialled, call: str = "") -> Outcome:
         """Decide, do what has to be done first, and decide again: the decision counts when nothing is missing."""
         for _ in range(MOST_ROUNDS):
             self.asked = asyncio.get_running_loop().time()
-            outcome = await self._decider.decide(dialled)
+            outcome = await self._decider.decide(dialled, call)
             if isinstance(outcome, TurnedAway):
                 return outcome
             ask, untold = self.gate.asks(outcome.decision), self._untold(outcome)
@@ -215,6 +218,24 @@ class Reception:
             if key == LEAVE_KEY:
                 raise HungUpError
             first = first + PAGE if key == MORE_KEY and page.more else 0 if key == AGAIN_KEY else first
+        raise HungUpError
+
+    async def _choose_call(self, supervisor: Person, dialled: Dialled) -> str:
+        """Of several calls of one agent that may be supervised, which: the agent's channel in it; empty for any."""
+        for _ in range(MOST_ROUNDS):
+            if self._decider.calls(dialled) < SEVERAL:
+                return ""
+            outcomes = await self._decider.outcomes(dialled)
+            targets = [outcome.target for outcome in outcomes if isinstance(outcome, Admitted)]
+            if len(targets) < SEVERAL:
+                return ""
+            await self._board.answer(self._arrival.channel)
+            page = rules.calls_page(targets, self._house.source.policy, supervisor.name, self._house.now())
+            key = await self._ask(page.words)
+            if key in page.choices:
+                return page.choices[key].channel.id
+            if key == LEAVE_KEY:
+                raise HungUpError
         raise HungUpError
 
     async def _ask_extension(self) -> str:

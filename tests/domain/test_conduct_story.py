@@ -216,7 +216,7 @@ class SessionStory(RuleBasedStateMachine):
         assert not world.heard_by()
         assert not world.hears(SUPERVISOR)
         if not world.removed:
-            assert AGENT in world.call
+            assert world.agent in world.call
             assert not world.taps, "nothing of ours in the call"
 
     @invariant()

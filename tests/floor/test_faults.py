@@ -80,6 +80,55 @@ async def test_a_fault_at_each_request(fault: Fault) -> None:
     await at_each(live)
 
 
+async def life_with_two(centre: FakeCentre) -> None:
+    """Coach one agent, then the other one and the first again, go back to monitor, leave."""
+    centre.join()
+    centre.dial()
+    await centre.calm()
+    for key in ("5", "1", "90", "1", "90", "1", "4"):
+        centre.press(key)
+        await centre.calm()
+    centre.press("*")
+    await centre.until(lambda: SUPERVISOR not in centre.asterisk.switch.channels, "dismissed")
+    await centre.board.settle()
+
+
+async def test_without_a_fault_both_agents_are_coached() -> None:
+    """The story of two agents without a fault takes what it is meant to."""
+    async with FakeCentre() as centre:
+        await life_with_two(centre)
+        await expect_nothing_left(centre)
+        assert [record.agent for record in centre.journal.all(Deed.TARGET)] == ["ben", "anna"]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+async def test_a_fault_at_each_request_with_two_agents(fault: Fault) -> None:
+    """Whichever request fails, never do two agents hear a coach, nor one who was not chosen."""
+
+    async def live(number: int) -> bool:
+        async with FakeCentre() as centre:
+            centre.asterisk.fail_at[number] = fault
+            await life_with_two(centre)
+            await expect_nothing_left(centre)
+            return centre.asterisk.changes >= number
+
+    await at_each(live)
+
+
+async def test_the_coached_agent_hangs_up_at_each_step() -> None:
+    """The session goes on with the other one or ends, and nothing of it stays."""
+
+    async def live(number: int) -> bool:
+        async with FakeCentre() as centre:
+            hang_up_at_request(centre, number, AGENT)
+            await life_with_two(centre)
+            await expect_clean(centre)
+            return centre.asterisk.changes >= number
+
+    await at_each(live)
+
+
 async def test_the_supervisor_hangs_up_at_each_step() -> None:
     """A phone that goes at any moment leaves nothing."""
 
@@ -116,7 +165,19 @@ async def test_the_customer_hangs_up_at_each_step() -> None:
     await at_each(live)
 
 
-def then_hang_up(centre: FakeCentre, number: int, phone: str) -> None:
+async def hang_up_at(centre: FakeCentre, number: int, phone: str) -> None:
+    """Live, but let a phone hang up right after the n-th request."""
+    hang_up_at_request(centre, number, phone)
+    centre.dial()
+    for key in KEYS:
+        centre.press(key)
+        await centre.calm()
+    centre.press("*")
+    await centre.until(lambda: SUPERVISOR not in centre.asterisk.switch.channels, "dismissed")
+    await centre.board.settle()
+
+
+def hang_up_at_request(centre: FakeCentre, number: int, phone: str) -> None:
     """Let a phone hang up right after the n-th request."""
     look = centre.asterisk.look
 
@@ -126,18 +187,6 @@ def then_hang_up(centre: FakeCentre, number: int, phone: str) -> None:
             asyncio.get_running_loop().call_soon(centre.hang_up, phone)
 
     centre.asterisk.look = hang_up_then_look
-
-
-async def hang_up_at(centre: FakeCentre, number: int, phone: str) -> None:
-    """Live, but let a phone hang up right after the n-th request."""
-    then_hang_up(centre, number, phone)
-    centre.dial()
-    for key in KEYS:
-        centre.press(key)
-        await centre.calm()
-    centre.press("*")
-    await centre.until(lambda: SUPERVISOR not in centre.asterisk.switch.channels, "dismissed")
-    await centre.board.settle()
 
 
 async def test_a_journal_that_fails_opens_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from supervise.domain.records import Deed
 from tests.ari.fake_ari import Fault
-from tests.floor.test_faults import at_each, expect_clean, expect_nothing_left, then_hang_up
+from tests.floor.test_faults import at_each, expect_clean, expect_nothing_left, hang_up_at_request
 from tests.support.fake_centre import AGENT, CUSTOMER, FAULTS, MOVING_POLICY, SUPERVISOR, FakeCentre
 
 pytestmark = pytest.mark.unit
@@ -143,7 +143,7 @@ async def test_a_party_hangs_up_at_each_step(life: str, phone: str) -> None:
 
     async def at(number: int) -> bool:
         async with FakeCentre(MOVING_POLICY) as centre:
-            then_hang_up(centre, number, phone)
+            hang_up_at_request(centre, number, phone)
             await live(centre)
             await expect_call_or_end(centre)
             return centre.asterisk.changes >= number

@@ -30,13 +30,14 @@ POLICY = b"""\
 people:
   hilda: {role: lead, endpoint: "301"}
   anna: {role: agent, endpoint: "201"}
-teams: {support: {leads: [hilda], members: [anna]}}
+  ben: {role: agent, endpoint: "202"}
+teams: {support: {leads: [hilda], members: [anna, ben]}}
 roles: {lead: , agent: }
 rules: [{who: lead, may: [monitor, coach, barge], whom: own-teams, how: choice}]
 house: {start: hidden, visible_before: {coach: not-required, barge: not-required}, tell_agent: {by: [tone, message]}}
 """
 
-AGENT, CUSTOMER, SUPERVISOR = "agent", "customer", "supervisor"
+AGENT, CUSTOMER, SUPERVISOR, SECOND = "agent", "customer", "supervisor", "second"
 
 QUICK = Tuning(request_seconds=0.25, first_delay=0.05, longest_delay=0.1)
 
@@ -205,6 +206,14 @@ class FakeCentre:
         Floor.pressed(self.floor, node, channel, digit)
         self._taken += 1
 
+    def join(self) -> None:
+        """Let a second agent come into the call."""
+        switch = self.asterisk.switch
+        switch.endpoints |= {"PJSIP/202": "online"}
+        switch.new_channel(SECOND, "PJSIP/202-00000004", caller=("Ben", "202"))
+        switch.answer(SECOND)
+        switch.enter("call", SECOND)
+
     # --- looking
 
     async def until(self, condition: Callable[[], bool], what: str, within: float = 5.0) -> None:
@@ -252,7 +261,8 @@ class FakeCentre:
     def look(self) -> None:
         """Note every broken promise; called after each request that Asterisk carried out."""
         heard = self.hearing()
-        written = {(record.mode, record.muted) for record in self.journal.records}
+        records = self.journal.records
+        written = {(record.mode, record.muted) for record in records}
         for phone, voices in heard.items():
             if phone in voices:
                 self.broken.append(f"{phone} hears themselves; {self.story()}")
@@ -260,6 +270,11 @@ class FakeCentre:
             self.broken.append(f"the customer hears an unrecorded supervisor; {self.story()}")
         if SUPERVISOR in heard.get(AGENT, ()) and not written & {("coach", False), ("barge", False)}:
             self.broken.append(f"the agent hears an unrecorded supervisor; {self.story()}")
+        speaks_to = {agent for agent in (AGENT, SECOND) if SUPERVISOR in heard.get(agent, ())}
+        if len(speaks_to) > 1 and "barge" not in {mode for mode, _ in written}:
+            self.broken.append(f"two agents hear one coach; {self.story()}")
+        if SECOND in speaks_to and "ben" not in {r.agent for r in records if r.deed is Deed.TARGET}:
+            self.broken.append(f"an agent hears a supervisor who has not chosen them on record; {self.story()}")
         if self._are_talking(heard) and not (CUSTOMER in heard[AGENT] and AGENT in heard[CUSTOMER]):
             self.broken.append(f"the call is disturbed; {self.story()}")
 
