@@ -19,7 +19,7 @@ def track(sound: Sound, window: Window) -> Samples:
     """
     length = round((window.end_ns - window.start_ns) * sound.rate / 1e9)
     pcm = np.zeros(length, np.float32)
-    ends = [*sound.starts[1:], len(sound.pcm)]
+    ends = [*sound.starts[1:], len(sound.pcm)][: len(sound.starts)]
     due = 0
     for start, end, at_ns in zip(sound.starts, ends, sound.at_ns, strict=True):
         place = round((int(at_ns) - window.start_ns) * sound.rate / 1e9)
