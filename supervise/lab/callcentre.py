@@ -13,6 +13,7 @@ from supervise.lab.asterisk import Account, Asterisk, Way
 from supervise.lab.controlled import ControllerProcess, LogLine
 from supervise.lab.hearing import Hearing
 from supervise.lab.phone_errors import PhoneGoneError
+from supervise.lab.phones.crowd import AGENTS as CROWDED
 from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from supervise.lab.wire.sniffer import Sniffer
@@ -73,7 +74,8 @@ class Plan:
 
     def _options_of(self, user: str) -> dict[str, str]:
         codes = {"set_var": "DYNAMIC_FEATURES=supervise-private#supervise-open"}
-        return {**dict(self.options), **(codes if self.agents_mark_private and user[0] == "2" else {})}
+        patience = {"rtp_timeout": "0"} if user in CROWDED else {}
+        return {**patience, **dict(self.options), **(codes if self.agents_mark_private and user[0] == "2" else {})}
 
 
 class CallCentre:

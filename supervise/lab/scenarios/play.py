@@ -21,11 +21,12 @@ from supervise.lab.phone_errors import PhoneError
 from supervise.lab.phones.call import Line
 from supervise.lab.phones.crowd import crowd
 from supervise.lab.phones.phone import Phone
+from supervise.lab.scenarios.fates import FirstCall
 from supervise.lab.scenarios.judging import judge, problems
 from supervise.lab.scenarios.ladder import ladder
 from supervise.lab.scenarios.leaving import leave
 from supervise.lab.scenarios.reading import Scenario
-from supervise.lab.scenarios.result import Cell, Fate, Heard, ScenarioResult, StepResult, Track
+from supervise.lab.scenarios.result import Cell, Heard, ScenarioResult, StepResult, Track
 from supervise.lab.scenarios.schema import NOBODY, RecordPart, StepPart
 from supervise.lab.scenarios.venue import Venue
 from supervise.lab.scenarios.wording import in_words
@@ -35,12 +36,6 @@ Told = Callable[[StepResult], None]
 
 _LOOK_EVERY_S: Final = 0.1
 _READING_LAG_S: Final = 0.06
-
-_ENDS_THE_FATE: Final = frozenset({"hang_up", "vanish", "freeze", "hold", "mute", "transfer", "asterisk"})
-"""After one of these the two parties no longer send each other every frame."""
-
-_MOVES_THE_AGENT: Final = ("91", "93", "94")
-"""Keys after which they are parted because the supervisor said so."""
 
 
 async def play(scenario: Scenario, venue: Venue, told: Told) -> ScenarioResult:
@@ -55,10 +50,7 @@ class _Player:
         self._told = told
         self._phones: dict[str, Phone] = {}
         self._steps: list[StepResult] = []
-        self._call: tuple[str, str] | None = None
-        self._fate: Window | None = None
-        self._fate_over = False
-        self._lines: dict[str, Line] = {}
+        self._call = FirstCall()
         self._since = datetime.now(UTC)
 
     async def play(self) -> ScenarioResult:
@@ -71,6 +63,7 @@ class _Player:
                 async with self._crowd():
                     for step in part.steps:
                         await self._step(step)
+                    self._call.reaches(time.time_ns())
                 left = await leave(self._phones.values(), self._venue.surroundings.access)
                 trouble = f"left in Asterisk when all had hung up: {', '.join(left)}" if left else ""
             except LabError as error:
@@ -82,7 +75,7 @@ class _Player:
                 result,
                 steps=tuple(self._steps),
                 trouble=trouble,
-                fates=tuple(self._fates()),
+                fates=tuple(self._call.fates(self._venue.hearing, self._scenario.voices)),
                 may_lose=part.lost_frames,
                 dropped=sum(self._dropped(window)),
                 tracks=tuple(self._tracks(window)),
@@ -112,7 +105,7 @@ class _Player:
 
     async def _step(self, step: StepPart) -> None:
         at_ns = time.time_ns()
-        self._end_fate(step, at_ns)
+        self._call.before(step, at_ns)
         try:
             await self._do(step)
         except LabError as error:
@@ -123,7 +116,9 @@ class _Player:
         moments = [each.switched_ms for each in heard if each.switched_ms is not None]
         settled_ms = max(moments, default=(settled_ns - at_ns) / 1e6)
         self._tell(StepResult(in_words(step), at_ns, settled_ms, heard, wrong))
-        self._follow_fate(step)
+        if step.call is not None:
+            both = {name: self._phones[name] for name in (step.call.by, step.call.to)}
+            self._call.begins({name: phone.line(phone.call) for name, phone in both.items()}, time.time_ns())
 
     def _tell(self, result: StepResult) -> None:
         self._steps.append(result)
@@ -241,43 +236,6 @@ class _Player:
         await caller.dial(number or called.user)
         await caller.until_established()
         await called.until_established()
-        if self._call is None:
-            self._call = by, to
-
-    # --- the call's frames
-
-    def _follow_fate(self, step: StepPart) -> None:
-        """From the first step on in which both parties are in their call, to the first one that ends that."""
-        if self._call is not None and self._fate is None and step.call is not None:
-            now = time.time_ns()
-            self._fate = Window(now, now)
-            # A later call of the same phones is another one: its sound goes to another port.
-            self._lines = {name: self._phones[name].line(self._phones[name].call) for name in self._call}
-
-    def _end_fate(self, step: StepPart, now: int) -> None:
-        if self._fate is None or self._fate_over:
-            return
-        self._fate = Window(self._fate.start_ns, now)
-        if step.press is not None and any(keys in step.press.keys for keys in _MOVES_THE_AGENT):
-            self._fate_over = True
-        for deed in step.deeds:
-            value = getattr(step, deed)
-            name = value if isinstance(value, str) else getattr(value, "by", "")
-            if deed in _ENDS_THE_FATE and (deed == "asterisk" or name in (self._call or ())):
-                self._fate_over = True
-
-    def _fates(self) -> Iterator[Fate]:
-        if self._call is None or self._fate is None:
-            return
-        if not self._fate_over and self._steps:
-            self._fate = Window(self._fate.start_ns, max(self._steps[-1].at_ns, self._fate.end_ns))
-        one, other = self._call
-        for speaker, listener in ((one, other), (other, one)):
-            if self._scenario.voices[speaker] is not None:
-                hearing, lines = self._venue.hearing, self._lines
-                frames = hearing.continuity(lines[speaker], lines[listener], self._fate)
-                gap_ms = hearing.heard(lines[listener], self._fate).arrivals.longest_gap_ms
-                yield Fate(speaker, listener, frames, gap_ms)
 
     def _dropped(self, window: Window) -> Iterator[int]:
         for phone in self._phones.values():
