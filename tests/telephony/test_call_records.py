@@ -111,6 +111,7 @@ async def test_a_hint_and_a_queue_of_a_supervisor(centre: CallCentre) -> None:
     """Who supervises is in use for hints, and their queue calls them when they have left, and not before."""
     customer, _ = await centre.call()
     supervisor = await centre.phone("301")
+    await _until_hint(centre, "301", "Idle")
     await supervisor.dial("*55201")
     await centre.hearing.until(supervisor, hears={Voice.AGENT, Voice.CUSTOMER})
     await _until_hint(centre, "301", "InUse")
