@@ -179,7 +179,7 @@ async def _record(centre: CallCentre, user: str) -> str:
 def _heard(recording: str, end: float) -> set[Voice]:
     """Whose voices are in half a second of a recording, that much before a moment."""
     with wave.open(recording) as file:
-        pcm = np.frombuffer(file.readframes(file.getnframes()), np.int16).astype(np.float32) / 32768
+        pcm = np.frombuffer(file.readframes(file.getnframes()), np.int16).astype(np.float32) / np.float32(32768)
     piece = pcm[int((end - 0.7) * RATE) : int((end - 0.2) * RATE)]
     return {voice for voice in Voice if not marks.presence(piece, RATE, voice).never_audible}
 
