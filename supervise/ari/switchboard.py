@@ -346,9 +346,9 @@ class Switchboard:
         """The channels of agents on hold."""
         return self._hands.movers.held()
 
-    async def show(self, lamps: frozenset[str]) -> None:
-        """Light these lamps and no others of ours."""
-        await self._attempt(self._lamps.show(lamps))
+    async def show(self, lamps: frozenset[str], known: frozenset[str] = frozenset()) -> None:
+        """Light these lamps and no others of ours; those that are `known` are there, lit or not."""
+        await self._attempt(self._lamps.show(lamps, known))
 
     async def hand_back(self, supervisor: str, endpoint: str) -> None:
         """Call an agent's phone, put it into a supervisor's own call, and let the supervisor go."""

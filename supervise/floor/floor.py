@@ -10,7 +10,7 @@ from supervise.domain.calls.calls import Channel
 from supervise.domain.calls.naming import OurId, is_rung
 from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.sessions import happenings as h
-from supervise.domain.sessions.lamps import lamps
+from supervise.domain.sessions.lamps import every_lamp, lamps
 from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.words import Mode
 from supervise.floor.desk import Desk
@@ -73,8 +73,8 @@ class Board(Switchboard, Protocol):
             OrderFailedError: they were not put back.
         """
 
-    async def show(self, lamps: frozenset[str]) -> None:
-        """Light these lamps and no others of ours.
+    async def show(self, lamps: frozenset[str], known: frozenset[str] = frozenset()) -> None:
+        """Light these lamps and no others of ours; those that are `known` are there, lit or not.
 
         Raises:
             OrderFailedError: they could not all be lit.
@@ -307,10 +307,12 @@ class Floor:
 
     async def _light(self) -> None:
         """Show who is supervised and who supervises, on every node that can be seen."""
-        rules = self._house.source.policy.house.session
+        policy = self._house.source.policy
+        rules = policy.house.session
+        known = every_lamp((each for person in policy.people.values() for each in person.endpoints), rules)
         for board in (board for node, board in self._boards.items() if node not in self._blind):
             sessions = [session for session in self.sessions() if session.node == board.node]
-            await _logged(board.show(lamps(sessions, board.book, rules)))
+            await _logged(board.show(lamps(sessions, board.book, rules), known))
 
     async def _decide_anew(self) -> None:
         self.rights_changed()

@@ -17,6 +17,7 @@ async def test_who_supervises_and_who_is_seen_to_be_supervised() -> None:
         channel = await at.session()
         await at.later(1)
         assert at.board.lit == {SUPERVISING}
+        assert {SUPERVISING, SUPERVISED} <= at.board.known
         at.press(channel, "8")
         await at.later(1)
         assert at.board.lit == {SUPERVISING, SUPERVISED}
@@ -35,4 +36,4 @@ async def test_the_house_may_do_without_lamps() -> None:
         channel = await at.session()
         at.press(channel, "8")
         await at.later(1)
-        assert at.board.lit == frozenset()
+        assert at.board.lit == at.board.known == frozenset()

@@ -175,7 +175,7 @@ class FakeBoard:
         self.presence = PresenceBook()
         self.unringable = False
         self.released: list[str] = []
-        self.lit = frozenset[str]()
+        self.lit = self.known = frozenset[str]()
 
     @property
     def words(self) -> list[str]:
@@ -298,8 +298,9 @@ class FakeBoard:
         self.story.append(f"handed back to {endpoint}")
         self._hang_up(supervisor)
 
-    async def show(self, lamps: frozenset[str]) -> None:
+    async def show(self, lamps: frozenset[str], known: frozenset[str] = frozenset()) -> None:
         """Light lamps."""
+        self.known = known
         self.lit = lamps
 
     async def release(self, agent: str) -> None:

@@ -5,15 +5,17 @@ import csv
 import time
 import wave
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from supervise.domain.words import Mode
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing import marks
 from supervise.lab.sound import Voice
 from tests.support.moving import barge, moving_plan
-from tests.support.odd import until_logged
+from tests.support.odd import Odd, until_logged
 from tests.support.spoken import spoken
 from tests.support.witness import names
 
@@ -76,6 +78,33 @@ async def test_events_of_a_take_over(centre: CallCentre) -> None:
         assert sum("COMPLETE" in line for line in log.read_text().splitlines()) == 1
 
 
+@pytest.mark.parametrize("mode", Mode)
+async def test_call_records(centre: CallCentre, mode: Mode) -> None:
+    """Supervision adds no row to the customer's, but one for a barge, which names the seat."""
+    customer, agent = await centre.call()
+    at = Odd(centre, agent, [customer], await centre.phone("301"))
+    await at.join(mode)
+    await at.supervisor.hangup()
+    await customer.hangup()
+    file = centre.asterisk.folder / "log/cdr-csv/Master.csv"
+    seats = ["Local/seat@supervise-seat"] if mode is Mode.BARGE else []
+    rows = await _rows(file, 1 + len(seats))
+    assert {row[1] for row in rows} == {"101"}
+    assert sorted(row[6].rpartition("-")[0] for row in rows) == [*seats, "PJSIP/201"]
+
+
+async def _rows(file: Path, count: int, within: float = 5.0) -> list[list[str]]:
+    """The rows of a file, when there are so many."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + within
+    while True:
+        rows = list(csv.reader(file.read_text().splitlines())) if file.exists() else []
+        if len(rows) >= count:
+            return rows
+        assert loop.time() < end, f"not {count} rows, but {rows}"
+        await asyncio.sleep(0.05)
+
+
 async def test_no_keys_in_the_events(centre: CallCentre) -> None:
     """The lab's CEL has no DTMF: with ALL the keys of a supervisor, and so their PIN, would stand in it."""
     async with barge(centre) as at:
@@ -111,6 +140,7 @@ async def test_a_hint_and_a_queue_of_a_supervisor(centre: CallCentre) -> None:
     """Who supervises is in use for hints, and their queue calls them when they have left, and not before."""
     customer, _ = await centre.call()
     supervisor = await centre.phone("301")
+    await _until_hint(centre, "301", "Idle")
     await supervisor.dial("*55201")
     await centre.hearing.until(supervisor, hears={Voice.AGENT, Voice.CUSTOMER})
     await _until_hint(centre, "301", "InUse")

@@ -11,6 +11,12 @@ BUSY, SUPERVISED = "Stasis:supervising-", "Stasis:supervised-"
 """A supervisor in a session; an agent with whom a visible one is. The endpoint's name follows."""
 
 
+def every_lamp(endpoints: Iterable[str], rules: SessionRules) -> frozenset[str]:
+    """All lamps that sessions of these phones may light some day."""
+    kinds = [*([BUSY] if rules.busy_while_supervising else []), *([SUPERVISED] if rules.agent_lamp else [])]
+    return frozenset(kind + endpoint for endpoint in endpoints for kind in kinds)
+
+
 def lamps(sessions: Iterable[Session], book: CallBook, rules: SessionRules) -> frozenset[str]:
     """Every lamp that is to be lit. A hidden supervisor lights none at the agent's."""
     lit = set[str]()
