@@ -1,7 +1,7 @@
 """Lighting lamps in one Asterisk. Its device states outlive it and us, so what is lit is read first."""
 
 from supervise.ari.client.client import Ari
-from supervise.domain.sessions.lamps import BUSY, SUPERVISED
+from supervise.domain.sessions.lamps import BUSY, RECEIVING, SUPERVISED
 
 
 class Lamps:
@@ -32,5 +32,5 @@ class Lamps:
 
     async def _read(self) -> frozenset[str]:
         states = await self._ari.device_states.list()
-        ours = (state for state in states if state.name.startswith((BUSY, SUPERVISED)))
+        ours = (state for state in states if state.name.startswith((BUSY, RECEIVING, SUPERVISED)))
         return frozenset(state.name for state in ours if state.state != "NOT_INUSE")
