@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -43,6 +44,9 @@ from supervise.floor.usage import UsageCounter
 
 ALONE_SECONDS = 0.5
 """How long an agent may be between two bridges, or the customer on the way to us, before their call has ended."""
+
+CONSULT_SECONDS = 30.0
+"""How long the call of an agent who wants to hand theirs over rings on the leg that the supervisor has."""
 
 MOST_WAITING = 64
 """A line with so much waiting is being flooded."""
@@ -286,6 +290,8 @@ class Runner:
         self._shown.follow(before, self.session)
         self._colleagues.follow(before, self.session)
         self._stopwatch.follow(before, self.session, self._asked)
+        if self.session.consult and not before.consult:
+            self._timers.later(CONSULT_SECONDS, partial(self.put, h.ConsultUnanswered(self.session.consult)))
         if self.session.parted and not before.parted:
             self._timers.later(ALONE_SECONDS, self.check_alone)
         if self.session.stage is not Stage.CLOSED:

@@ -177,6 +177,18 @@ def test_after_the_consultation_the_session_is_as_it_was() -> None:
     assert world.hears("supervisor") == {"agent", "customer"}
 
 
+def test_what_is_not_answered_rings_the_phone() -> None:
+    """The agent's call goes on in the dialplan; one that was answered is not cut by the clock."""
+    world = live(rights())
+    world.happen(h.Consulted(CONSULT))
+    world.happen(h.ConsultUnanswered(CONSULT))
+    assert world.let_go == [CONSULT]
+    world.happen(h.Consulted("again"))
+    world.happen(h.ConsultAnswered())
+    world.happen(h.ConsultUnanswered("again"))
+    assert world.heard_by() == {"again"}
+
+
 @pytest.mark.parametrize("answered", [False, True])
 def test_the_end_of_a_session_ends_the_consultation(*, answered: bool) -> None:
     """One that rings goes on to ring the phone, one that was answered is over."""

@@ -113,6 +113,8 @@ class _Conduct(Wishes):
                 self.handed(channel, consulted=consulted)
             case h.Consulted(channel):
                 self.consulted(channel)
+            case h.ConsultUnanswered(channel) if channel == self.session.consult and not self.session.consulting:
+                self.leave_consult()
             case h.ConsultEnded(channel) if channel == self.session.consult:
                 self.consult_ended()
             case _:

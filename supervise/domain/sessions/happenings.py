@@ -187,6 +187,13 @@ class Consulted:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsultUnanswered:
+    """The supervisor has not answered that call for as long as it may ring."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConsultEnded:
     """That call has ended, or has left our hands."""
 
@@ -253,6 +260,7 @@ Happening = (
     | AgentReturned
     | Handed
     | Consulted
+    | ConsultUnanswered
     | ConsultEnded
     | RightsChanged
     | TimeUp
