@@ -91,6 +91,8 @@ _SESSION: Mapping[str, Prompt] = {
     "agent-on-hold": Prompt("The agent is on hold."),
     "agent-in-call": Prompt("The agent is on the call."),
     "agent-removed": Prompt("The agent has left the call."),
+    "agent-calls": Prompt("The agent calls you. 9 8 to answer."),
+    "handed-over": Prompt("The call is yours."),
     "session-ended": Prompt("The session has ended."),
     "minute-left": Prompt("One minute left."),
     "time-up": Prompt("Your time is up."),

@@ -79,6 +79,15 @@ class Hands:
         match order:
             case o.HoldAgent() | o.BringBack() | o.RemoveAgent() | o.TakeOver():
                 await self.movers.carry_out(session, order)
+            case o.Receive(channel):
+                await self.movers.receive(session, channel)
+            case o.LetGo(channel):
+                await self.movers.let_go(channel)
+            case o.Ring(channel):
+                await self._ari.channels.ring(channel)
+            case o.TakeIn(channel):
+                await self._ari.channels.answer(channel)
+                await self._put_in(session.room, channel)
             case _:
                 raise TypeError(f"{type(order).__name__} is not carried out by requests")
 

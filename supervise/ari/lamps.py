@@ -5,7 +5,7 @@ lamps of every phone are put out once, some at a time.
 """
 
 from supervise.ari.client.client import Ari
-from supervise.domain.sessions.lamps import BUSY, SUPERVISED
+from supervise.domain.sessions.lamps import BUSY, RECEIVING, SUPERVISED
 
 AT_A_TIME = 20
 """How many lamps that nobody has seen yet are put out in one go."""
@@ -43,6 +43,6 @@ class Lamps:
 
     async def _read(self) -> frozenset[str]:
         states = await self._ari.device_states.list()
-        ours = [state for state in states if state.name.startswith((BUSY, SUPERVISED))]
+        ours = [state for state in states if state.name.startswith((BUSY, RECEIVING, SUPERVISED))]
         self._there = frozenset(state.name for state in ours)
         return frozenset(state.name for state in ours if state.state != "NOT_INUSE")

@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import re
 import secrets
+from collections.abc import Callable
 
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import NotFoundError, NotInStasisError
@@ -34,7 +35,7 @@ RING_SECONDS = 30
 DIALLED = "dialled"
 """The first argument of Stasis in ``extensions_supervise.conf`` for a supervisor; the digits are the second."""
 
-_CONTEXT, _OWN = "supervise-agent", "supervise-own"
+_CONTEXT, _OWN, _RECEIVE = "supervise-agent", "supervise-own", "supervise-receive"
 
 Move = o.HoldAgent | o.BringBack | o.RemoveAgent | o.TakeOver
 
@@ -68,6 +69,62 @@ class Movers:
                 await self._send_away(session, seat, others[0], "remove")
             case o.TakeOver(seat):
                 await self._take_over(session, seat, others[0])
+
+    # --- a call that an agent hands over
+
+    async def receive(self, session: Session, channel: str) -> None:
+        """Put the supervisor's own phone beside the customer who has come by a channel.
+
+        Mostly the channel makes a bridge and fetches the phone. But where the customer is still in a bridge, with a
+        seat or after a consultation, the channel only stands for the agent, and the phone takes that place itself.
+        """
+        supervisor = session.supervisor.channel
+        await self._ari.channels.unmute(supervisor, "in")
+        stands_in = session.seat is not None or bool(self._book.bridges_of(channel))
+        if not (stands_in and self._book.half_of(channel)):
+            await self._fetch(supervisor, channel)
+            return
+        await self._until_book(lambda: self._beyond(channel) is not None)
+        customer = self._beyond(channel)
+        if customer is None:
+            raise NotFoundError("GET", "/bridges", "nobody is at the other end of the transfer", 404)
+        bridge = min(self._book.bridges_of(customer.id))
+        await self._ari.channels.set_channel_var(supervisor, "SUPERVISE_PEER", customer.name)
+        await self._ari.channels.continue_in_dialplan(supervisor, _OWN, "s", 1)
+        await self._until(supervisor, bridge, there=True)
+        await self._ari.channels.hangup(channel)
+
+    def _beyond(self, channel: str) -> Channel | None:
+        """Who is in a bridge at the other end of a Local channel."""
+        half = self._book.half_of(channel)
+        members = (m for b in sorted(self._book.bridges_of(half)) for m in sorted(self._book.members_of(b)))
+        people = (self._book.channel(m) for m in members if m != half and not is_ours(m))
+        return next((known for known in people if known is not None), None)
+
+    async def _fetch(self, supervisor: str, customer: str) -> None:
+        """The phone has to be out of our hands before the customer's channel fetches it."""
+        known = self._book.channel(supervisor)
+        if known is None:
+            raise NotFoundError("GET", "/channels", "the supervisor's channel has gone", 404)
+        await self._ari.channels.continue_in_dialplan(supervisor, _OWN, "awaited", 1)
+        await self._ari.channels.set_channel_var(customer, "SUPERVISE_PEER", known.name)
+        await self._until_book(lambda: not self._book.bridges_of(supervisor))
+        await self._ari.channels.continue_in_dialplan(customer, _RECEIVE, "joined", 1)
+        await self._until_book(lambda: bool(self._book.bridges_of(supervisor) & self._book.bridges_of(customer)))
+
+    async def let_go(self, channel: str) -> None:
+        """Let a channel go on in the dialplan from where it came to us; one that has gone on needs nothing."""
+        try:
+            await self._ari.channels.continue_in_dialplan(channel)
+        except (NotFoundError, NotInStasisError):
+            return
+
+    async def _until_book(self, so: Callable[[], bool]) -> None:
+        for _ in range(LOOKS):
+            if so():
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+        raise TimeoutError(f"nobody was moved within {LOOKS * LOOK_SECONDS:g} s")
 
     def is_agents(self, channel: str) -> bool:
         """Whether a channel on a lease is an agent's: neither ours nor a supervisor's.

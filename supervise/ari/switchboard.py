@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from supervise.ari.announcer import Announcer, Listeners
+from supervise.ari.arrivals import tell_of
 from supervise.ari.client import events as e
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import AriError, NotFoundError
@@ -137,9 +138,7 @@ class Switchboard:
         channel = event.channel
         ours = OurId.read(channel.id)
         if ours is None:
-            known = self.book.channel(channel.id)
-            if known is not None and len(event.args) > 1 and event.args[0] == DIALLED:
-                self._listener.arrived(self.node, known, event.args[1])
+            tell_of(self._listener, self.node, self.book.channel(channel.id), event.args)
             return
         if channel.id in self._expected:
             self._expected.come(channel.id)
@@ -169,6 +168,8 @@ class Switchboard:
         match order:
             case o.HangUp(tap):
                 self._errand(partial(until_done, partial(self._hands.hang_up, str(tap))))
+            case o.EndConsult(channel):
+                self._errand(partial(until_done, partial(self._hands.hang_up, channel)))
             case o.Finish(keep=True):
                 self._stop_speaking(session.id)
                 await self._attempt(self._finish(session.supervisor.channel, order))
@@ -182,7 +183,7 @@ class Switchboard:
 
     async def _hands_on(self, session: Session, order: o.Order) -> None:
         """Whoever was told things in an empty room is to hear what is put into it."""
-        if isinstance(order, o.PutIn):
+        if isinstance(order, o.PutIn | o.TakeIn | o.Receive):
             await self._voice.let_hear(session.supervisor.channel)
         await self._hands.carry_out(session, order)
 
@@ -278,7 +279,7 @@ class Switchboard:
         before = self._speaking.get(session.id)
         if before is not None and not after:
             before.cancel()
-        speak = self._voice.whisper_alone if session.suspended else self._voice.whisper
+        speak = self._voice.whisper_alone if session.alone else self._voice.whisper
         whisper = partial(speak, session.supervisor.channel, self._next_id(Kind.PROMPTER, session.id), words)
         self._speaking[session.id] = self._errand(partial(_in_turn, before, whisper))
 
@@ -353,6 +354,10 @@ class Switchboard:
     async def hand_back(self, supervisor: str, endpoint: str) -> None:
         """Call an agent's phone, put it into a supervisor's own call, and let the supervisor go."""
         await self._attempt(self._hands.movers.hand_back(supervisor, endpoint))
+
+    async def let_go(self, channel: str) -> None:
+        """Let a channel that has come for a supervisor go on as if we were not there."""
+        await self._attempt(self._hands.movers.let_go(channel))
 
     async def release(self, agent: str) -> None:
         """Put back an agent on hold of whom no session knows."""

@@ -52,6 +52,7 @@ DEFAULT_KEYS: Mapping[str, Pressed] = {
     "95": h.FollowAsked(Follow.THIS_CALL),
     "96": h.FollowAsked(Follow.AGENT),
     "97": h.FollowAsked(Follow.CUSTOMER),
+    "98": h.ConsultAnswered(),
     "*": h.LeaveAsked(),
     "#": Question.HELP,
 }

@@ -11,6 +11,7 @@ from supervise.domain.records import Record
 from supervise.domain.rights.decisions import Notice
 from supervise.domain.rights.policy import Policy
 from supervise.domain.rights.private import Mark
+from supervise.domain.sessions.handing import Sent
 from supervise.domain.sessions.orders import Order, Presence
 from supervise.domain.sessions.session import Session
 from supervise.domain.words import Mode
@@ -164,12 +165,22 @@ class Switchboard(Protocol):
     async def remove(self, tap: OurId) -> None:
         """Take down a channel or bridge of ours that belongs to no session."""
 
+    async def let_go(self, channel: str) -> None:
+        """Let a channel that has come for a supervisor go on as if we were not there.
+
+        Raises:
+            OrderFailedError: nobody knows whether it does; Asterisk lets it go by itself then.
+        """
+
 
 class Listener(Protocol):
     """What a switchboard tells the floor. None of these waits."""
 
     def arrived(self, node: str, channel: Channel, digits: str) -> None:
         """A phone has dialled a feature code."""
+
+    def sent(self, node: str, sent: Sent) -> None:
+        """Somebody calls a supervisor who is in a session; perhaps its agent, who hands the call over."""
 
     def pressed(self, node: str, channel: str, digit: str) -> None:
         """A supervisor has pressed a key."""

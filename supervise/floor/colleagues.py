@@ -43,7 +43,8 @@ class Colleagues:
             case Question.WHO_IS_ON if call is not None:
                 return self._who_is_on(session, call)
             case Question.WHO_HEARS_ME:
-                return who_hears(hearers(session, self._board.book), session.agent.channel)
+                agent = session.consult if session.consulting else session.agent.channel
+                return who_hears(hearers(session, self._board.book), agent)
             case _:
                 return ("help",)
 

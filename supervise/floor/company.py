@@ -12,6 +12,7 @@ from supervise.domain.rights.decisions import Follow, Refusal, Refused, Rights
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.agents import OtherAgent
+from supervise.domain.sessions.glance import on_the_way
 from supervise.domain.sessions.session import Person, Session, Stage
 from supervise.domain.sessions.truth import call_of
 from supervise.domain.words import Mode
@@ -38,7 +39,7 @@ class Company:
 
     Attributes:
         others: the other parties that were decided about, beside the agent of now.
-        endpoint: the phone of the agent of now.
+        phone: the channel of the agent of now, as it was seen last.
         privacy: whether the call is private.
     """
 
@@ -52,7 +53,7 @@ class Company:
         self.privacy = Privacy(house, board)
         self._standings = {parties.agent.name: Standing(house, board, usage, parties.question)}
         self.others = parties.others
-        self.endpoint = self._endpoint_of(run.session.agent)
+        self.phone = self._phone_of(run.session.agent)
         self._there = parties.others
 
     # --- rights
@@ -130,25 +131,27 @@ class Company:
         call = self._board.book.call_of(session.agent.channel)
         if call is not None:
             self.others = frozenset(party.id for party in call.others(session.agent.channel))
-        self.endpoint = self._endpoint_of(session.agent)
+        self.phone = self._phone_of(session.agent)
         self._there = self.others
 
-    def _endpoint_of(self, agent: Person) -> str:
-        channel = self._board.book.channel(agent.channel)
-        return self._parties.agent.endpoint if channel is None else channel.endpoint
+    def _phone_of(self, agent: Person) -> Channel:
+        known = self._board.book.channel(agent.channel)
+        return known or Channel(agent.channel, f"PJSIP/{self._parties.agent.endpoint}-")
 
     async def explained(self, happening: h.Happening) -> h.Happening:
         """What is lost or fails since nobody is left on the call is the call's end: an ear goes before its channel.
 
-        It is not the end where another agent stays, and this call only is what the supervisor wants.
+        It is not the end where another agent stays, and this call only is what the supervisor wants; and it may be none
+        where the customer is with nobody: they may be coming to the supervisor.
         """
         session = self._run.session
         ours = (session.tap, session.coming, session.seat)
         # An agent who could not be brought back is alone, and their customer still has the seat.
         failed = isinstance(happening, h.OrderFailed) and not isinstance(happening.order, o.BringBack)
         troubled = failed or (isinstance(happening, h.TapLost) and happening.tap in ours)
-        if troubled and call_of(session, self._board.book) is None:
-            happening = h.CallEnded()
+        if troubled and not session.handed and call_of(session, self._board.book) is None:
+            coming = not session.without_agent and on_the_way(self._board.book, self.others)
+            happening = h.Parted() if coming else h.CallEnded()
         stays = session.follow is Follow.THIS_CALL and not session.without_agent and session.stage is Stage.LIVE
         if isinstance(happening, h.CallEnded | h.CallChanged) and stays:
             return await self._successor() or happening

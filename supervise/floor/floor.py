@@ -10,14 +10,15 @@ from supervise.domain.calls.calls import Channel
 from supervise.domain.calls.naming import OurId, is_rung
 from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.sessions import happenings as h
-from supervise.domain.sessions.lamps import every_lamp, lamps
+from supervise.domain.sessions.handing import Sent
+from supervise.domain.sessions.lamps import every_lamp, lamps, receiving
 from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.words import Mode
 from supervise.floor.desk import Desk
 from supervise.floor.house import Arrival, House
 from supervise.floor.leases import Leases
 from supervise.floor.line import Line
-from supervise.floor.runner import ALONE_SECONDS, Runner
+from supervise.floor.runner import Runner
 from supervise.floor.usage import UsageCounter
 
 RENEW_SECONDS = 3.0
@@ -151,6 +152,11 @@ class Floor:
         finally:
             self._lines.pop((line.board.node, line.arrival.channel), None)
 
+    def sent(self, node: str, sent: Sent) -> None:
+        """Somebody calls a supervisor who is in a session; what is not that session's own rings their phone."""
+        if not any(line.takes(sent) for line in self._lines_of(node)):
+            self._start(self._boards[node].let_go(sent.channel.id))
+
     def pressed(self, node: str, channel: str, digit: str) -> None:
         """A supervisor has pressed a key."""
         line = self._lines.get((node, channel))
@@ -176,6 +182,7 @@ class Floor:
         self.desk.gone(channel)
         line = self._lines.get((node, channel))
         if line is None:
+            self._consult_gone(node, channel)
             return
         if line.session is not None:
             if not line.gone and self._leases.ran_out(node, asyncio.get_running_loop().time()):
@@ -185,17 +192,24 @@ class Floor:
         else:
             self._cancel(line)
 
+    def _consult_gone(self, node: str, channel: str) -> None:
+        """An agent who called a supervisor has hung up."""
+        for line in self._lines_of(node):
+            if line.session is not None and line.session.consult == channel:
+                line.put(h.ConsultEnded(channel))
+
     def calls_moved(self, node: str, channels: Collection[str]) -> None:
         """Somebody came or went around these channels."""
         for line in self._lines.values():
             if line.board.node == node:
                 line.moved(channels)
-            if line.runner is None or line.board.node != node or not line.runner.concerns(channels):
+            if line.runner is None or line.board.node != node:
+                continue
+            line.runner.check_room()
+            if not line.runner.concerns(channels):
                 continue
             line.runner.check_call()
             self._start(line.runner.look_at_marks())
-            if line.runner.call is None:
-                asyncio.get_running_loop().call_later(ALONE_SECONDS, line.runner.check_alone)
 
     def marked(self, node: str, channel: str, variable: str) -> None:
         """A variable has been set; the one that makes calls private is looked at, on every channel of those calls."""
@@ -312,7 +326,12 @@ class Floor:
         known = every_lamp((each for person in policy.people.values() for each in person.endpoints), rules)
         for board in (board for node, board in self._boards.items() if node not in self._blind):
             sessions = [session for session in self.sessions() if session.node == board.node]
-            await _logged(board.show(lamps(sessions, board.book, rules), known))
+            lit = lamps(sessions, board.book, rules) | receiving(sessions, self._extension_of)
+            await _logged(board.show(lit, known))
+
+    def _extension_of(self, name: str) -> str:
+        person = self._house.source.policy.person(name)
+        return "" if person is None else person.extension
 
     async def _decide_anew(self) -> None:
         self.rights_changed()

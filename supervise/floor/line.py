@@ -11,6 +11,7 @@ from supervise.domain.reception import LEAVE_KEY
 from supervise.domain.rights.admission import following
 from supervise.domain.rights.decisions import Follow, Refusal, Refused
 from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions.handing import Sent
 from supervise.domain.sessions.session import MONITOR, AgentPlace, Ending, Person, Session, Stance
 from supervise.domain.words import Mode
 from supervise.floor.attempt import Attempt
@@ -87,6 +88,12 @@ class Line:
         """The supervisor does not want the next call any more."""
         self._reception.press(LEAVE_KEY)
 
+    def takes(self, sent: Sent) -> bool:
+        """Take a call to a supervisor's extension, if it is this session's own, handed over."""
+        owner = self._house.source.policy.person_by_extension(sent.extension)
+        theirs = self.session is not None and owner is not None and owner.name == self.session.supervisor.name
+        return theirs and self.runner is not None and self.runner.take_sent(sent)
+
     def moved(self, channels: Collection[str]) -> None:
         """Somebody came or went around these channels."""
         if self.runner is None:
@@ -104,7 +111,8 @@ class Line:
         if session is None:
             return ()
         held = (session.agent.channel,) if session.agent_place is AgentPlace.ON_HOLD else ()
-        return (self.arrival.channel, *map(str, session.present), *held)
+        consult = (session.consult,) if session.consult else ()
+        return (self.arrival.channel, *map(str, session.present), *held, *consult)
 
     # --- the task
 
@@ -163,7 +171,7 @@ class Line:
     def _what_ran(self, runner: Runner) -> _Ran:
         """Of the agent whom the session was about in the end."""
         agent = self._house.source.policy.person(runner.session.agent.name)
-        return _Ran(runner.company.others, "" if agent is None else agent.extension, runner.company.endpoint)
+        return _Ran(runner.company.others, "" if agent is None else agent.extension, runner.company.phone.endpoint)
 
     # --- after a session
 
@@ -172,7 +180,7 @@ class Line:
         session, ran = self.session, self._ran
         if session is None or ran is None or not session.goes_on:
             return None
-        if session.ending is Ending.TAKEN_OVER:
+        if session.ending is not None and session.ending.own:
             self._own = OwnCall(self._house, self.board, session, ran.endpoint)
             self.runner = None
             await self._own.serve()

@@ -44,7 +44,9 @@ class OwnCall:
         self._asked.set()
 
     async def serve(self) -> None:
-        """Hand the call back when asked to; return when the agent has it."""
+        """Tell of what nobody has asked for; hand the call back when asked to, and return when the agent has it."""
+        if self._session.handed:
+            self._board.say(self._session, ("handed-over",))
         while True:
             await self._asked.wait()
             self._board.say(self._session, ("wait",))

@@ -23,7 +23,7 @@ from supervise.floor.timers import Timers
 TAP_PATIENCE = 1.0
 """Seconds until an ear or a seat is there; they take 3 to 45 ms."""
 
-_CLOSING = (o.CloseMic, o.BringBack, o.TakeOut, o.HangUp, o.Finish, o.Say, o.Tell, o.Write)
+_CLOSING = (o.CloseMic, o.BringBack, o.TakeOut, o.HangUp, o.LetGo, o.EndConsult, o.Finish, o.Say, o.Tell, o.Write)
 """What is carried out even when something before it failed: it takes rights away, or only tells."""
 
 log = structlog.get_logger(__name__)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -16,6 +17,7 @@ from supervise.domain.rights.decisions import Refusal, Rights
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.conduct import advance, begin, end
 from supervise.domain.sessions.glance import Glance, seen
+from supervise.domain.sessions.handing import Sending, Sent, brought_into, recognise
 from supervise.domain.sessions.moves import in_turn
 from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.sessions.truth import call_of, leaks_to
@@ -41,7 +43,10 @@ from supervise.floor.timers import Timers
 from supervise.floor.usage import UsageCounter
 
 ALONE_SECONDS = 0.5
-"""How long an agent may be between two bridges before their call counts as ended."""
+"""How long an agent may be between two bridges, or the customer on the way to us, before their call has ended."""
+
+CONSULT_SECONDS = 30.0
+"""How long the call of an agent who wants to hand theirs over rings on the leg that the supervisor has."""
 
 MOST_WAITING = 64
 """A line with so much waiting is being flooded."""
@@ -126,6 +131,24 @@ class Runner:
     def check_call(self) -> None:
         """Look at the call again, since something moved around it."""
         self.put(Glance.MOVED)
+        if self.call is None:
+            self._timers.later(ALONE_SECONDS, self.check_alone)
+
+    def take_sent(self, sent: Sent) -> bool:
+        """Take a call to the supervisor's extension, if it is this session's own, handed over."""
+        session, book = self.session, self._board.book
+        sending = recognise(session, self.company.phone, self.company.others, sent, book)
+        if sending is None or session.stage is Stage.CLOSED:
+            return False
+        blind = sending is Sending.BLIND
+        self.put(h.Handed(sent.channel.id) if blind else h.Consulted(sent.channel.id))
+        return True
+
+    def check_room(self) -> None:
+        """See whether the customer has come into the room in the place of the agent, who has consulted us."""
+        brought = brought_into(self.session, self.company.others, self._board.book)
+        if brought:
+            self.put(h.Handed(brought, consulted=True))
 
     def check_alone(self) -> None:
         """The moment is over: an agent who is still alone is in no call any more."""
@@ -267,6 +290,8 @@ class Runner:
         self._shown.follow(before, self.session)
         self._colleagues.follow(before, self.session)
         self._stopwatch.follow(before, self.session, self._asked)
+        if self.session.consult and not before.consult:
+            self._timers.later(CONSULT_SECONDS, partial(self.put, h.ConsultUnanswered(self.session.consult)))
         if self.session.parted and not before.parted:
             self._timers.later(ALONE_SECONDS, self.check_alone)
         if self.session.stage is not Stage.CLOSED:

@@ -73,6 +73,7 @@ ENDINGS: Mapping[Ending, str] = {
     Ending.FAILED: "Asterisk did not carry it out.",
     Ending.RECOVERED: "The controller was started again.",
     Ending.TAKEN_OVER: "The call is your own now.",
+    Ending.HANDED_OVER: "The agent handed the call over: it is your own now.",
     Ending.SHUT_DOWN: "The controller was stopped.",
 }
 
@@ -81,6 +82,7 @@ ENDED: Mapping[Ending, str] = {
     Ending.LEFT: "The supervisor left.",
     Ending.SUPERVISOR_GONE: "Their phone hung up.",
     Ending.TAKEN_OVER: "They took the call over.",
+    Ending.HANDED_OVER: "The agent handed the call over to them.",
 }
 """The same of somebody else, in the history."""
 

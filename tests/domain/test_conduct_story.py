@@ -26,7 +26,7 @@ from supervise.domain.sessions.moves import MOVES as MOVING
 from supervise.domain.sessions.moves import MOVING_DEEDS
 from supervise.domain.sessions.session import AgentPlace, Ending, Person, Stage
 from supervise.domain.words import Mode, Visibility
-from tests.support.world import AGENT, CUSTOMER, SECOND, SUPERVISOR, Outcome, World
+from tests.support.world import AGENT, CONSULT, CUSTOMER, SECOND, SUPERVISOR, Outcome, World
 
 pytestmark = pytest.mark.unit
 
@@ -205,7 +205,8 @@ class SessionStory(RuleBasedStateMachine):
         wanted = self.world.session.wanted
         if self.world.kept:
             return
-        assert self.world.heard_by() <= self.world.hearers(wanted.reach)
+        alone = CONSULT in self.world.room
+        assert self.world.heard_by() <= (frozenset({CONSULT}) if alone else self.world.hearers(wanted.reach))
 
     @invariant()
     def private_calls_are_heard_by_nobody(self) -> None:
@@ -213,8 +214,8 @@ class SessionStory(RuleBasedStateMachine):
         world = self.world
         if world.session.stage is Stage.CLOSED or not world.session.private:
             return
-        assert not world.heard_by()
-        assert not world.hears(SUPERVISOR)
+        assert world.heard_by() <= {CONSULT}
+        assert world.hears(SUPERVISOR) <= {CONSULT}
         if not world.removed:
             assert world.agent in world.call
             assert not world.taps, "nothing of ours in the call"
@@ -226,8 +227,9 @@ class SessionStory(RuleBasedStateMachine):
         if world.session.stage is not Stage.LIVE or world.session.coming is not None or world.kept:
             return
         if world.session.suspended:
-            assert not world.heard_by()
-            assert not world.hears(SUPERVISOR)
+            with_the_agent = {CONSULT} if world.session.consulting else set[str]()
+            assert world.heard_by() == with_the_agent
+            assert world.hears(SUPERVISOR) == with_the_agent
             return
         assert world.session.stance == world.session.wanted
         assert world.session.agent_place is world.session.agent_wanted
@@ -241,8 +243,11 @@ class SessionStory(RuleBasedStateMachine):
         """No sound reaches the supervisor before the opening is written, and after a private part its end."""
         if self.world.hears(SUPERVISOR):
             assert self.world.written[0].deed is Deed.OPENED
+            consulted = any(w.deed is Deed.CONSULT and w.must for w in self.world.written)
+            assert consulted or CONSULT not in self.world.hears(SUPERVISOR)
             marks = [w.deed for w in self.world.written if w.deed in (Deed.PRIVATE, Deed.PRIVATE_OVER)]
-            assert self.world.kept or not marks or marks[-1] is Deed.PRIVATE_OVER
+            alone = self.world.hears(SUPERVISOR) == {CONSULT}
+            assert self.world.kept or alone or not marks or marks[-1] is Deed.PRIVATE_OVER
 
     @invariant()
     def two_in_the_room(self) -> None:
@@ -272,8 +277,11 @@ def with_outcomes(world: World, outcomes: list[Outcome], act: Callable[[], None]
 
 
 def _bearable(order: o.Order, outcome: Outcome) -> Outcome:
-    """Hanging up and ending the room are tried by the floor until they succeed; the world takes that as given."""
-    return Outcome.DONE if isinstance(order, o.HangUp | o.Finish) else outcome
+    """Hanging up and ending the room are tried by the floor until they succeed; the world takes that as given.
+
+    What is let go, Asterisk lets go by itself after three seconds.
+    """
+    return Outcome.DONE if isinstance(order, o.HangUp | o.EndConsult | o.LetGo | o.Finish) else outcome
 
 
 SessionStory.TestCase.settings = settings(settings.get_profile("stories"), max_examples=300, stateful_step_count=40)
@@ -285,7 +293,7 @@ ALL = Rights(
     dict.fromkeys(Mode, Allowed("p:1", frozenset(Visibility))),
     FREE,
     "hash",
-    dict.fromkeys(sorted(MOVING), Allowed("p:1", frozenset(Visibility))),
+    dict.fromkeys([*sorted(MOVING), Action.RECEIVE_TRANSFER], Allowed("p:1", frozenset(Visibility))),
 )
 
 
@@ -310,6 +318,39 @@ class BargeStory(SessionStory):
         self.world.rights = ALL
         self.world.happen(h.RightsChanged())
 
+
+class ConsultStory(BargeStory):
+    """The same, with an agent who wants to hand the call over, and calls the supervisor first, or does not."""
+
+    @rule(outcomes=st.lists(st.sampled_from(Outcome), max_size=8))
+    def agent_calls(self, outcomes: list[Outcome]) -> None:
+        """It rings, unless it may not."""
+        with_outcomes(self.world, outcomes, lambda: self.world.happen(h.Consulted(CONSULT)))
+
+    @rule(outcomes=st.lists(st.sampled_from(Outcome), max_size=8))
+    def supervisor_answers(self, outcomes: list[Outcome]) -> None:
+        """The two talk, if it rings."""
+        with_outcomes(self.world, outcomes, lambda: self.world.happen(h.ConsultAnswered()))
+
+    @rule()
+    def agent_hangs_up(self) -> None:
+        """The agent does not want to hand it over any more."""
+        self.world.room.discard(CONSULT)
+        self.world.happen(h.ConsultEnded(CONSULT))
+
+    @rule(outcomes=st.lists(st.sampled_from(Outcome), max_size=8))
+    @precondition(lambda self: {AGENT, CUSTOMER} <= self.world.call)
+    def call_is_sent(self, outcomes: list[Outcome]) -> None:
+        """A blind transfer: the agent has gone, and the customer has come; they go on alone if they may not stay."""
+        self.world.call -= {AGENT, CUSTOMER}
+        self.world.removed = True
+        with_outcomes(self.world, outcomes, lambda: self.world.happen(h.Handed(CUSTOMER)))
+        assert self.world.kept or CUSTOMER in self.world.let_go
+        self.world.happen(h.SupervisorGone() if self.world.kept else h.CallEnded())
+
+
+ConsultStory.TestCase.settings = SessionStory.TestCase.settings
+TestConsultStory = ConsultStory.TestCase
 
 BargeStory.TestCase.settings = SessionStory.TestCase.settings
 TestBargeStory = BargeStory.TestCase

@@ -62,8 +62,8 @@ def test_the_keys_are_those_of_the_design() -> None:
 
 
 def test_nine_begins_a_word_of_two() -> None:
-    """9 and 1 to 4 are about the agent, 5 to 7 about what is followed; anything else behind it is refused."""
-    pressed = {key: Keypad().pressed(f"9{key}") for key in "12345678"}
+    """9 and 1 to 4 are about the agent, 5 to 7 about what is followed, 8 answers; anything else is refused."""
+    pressed = {key: Keypad().pressed(f"9{key}") for key in "12345678*"}
     assert pressed == {
         "1": h.ActionAsked(Action.HOLD_AGENT),
         "2": h.BackAsked(),
@@ -72,7 +72,8 @@ def test_nine_begins_a_word_of_two() -> None:
         "5": h.FollowAsked(Follow.THIS_CALL),
         "6": h.FollowAsked(Follow.AGENT),
         "7": h.FollowAsked(Follow.CUSTOMER),
-        "8": h.UnknownAsked(),
+        "8": h.ConsultAnswered(),
+        "*": h.UnknownAsked(),
     }
 
 

@@ -303,6 +303,10 @@ class FakeBoard:
         self.known = known
         self.lit = lamps
 
+    async def let_go(self, channel: str) -> None:
+        """Let it go on."""
+        self.story.append(o.LetGo(channel))
+
     async def release(self, agent: str) -> None:
         """Put one back."""
         self.released.append(agent)

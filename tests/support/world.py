@@ -15,10 +15,24 @@ from supervise.domain.sessions.turn import Step
 from supervise.domain.words import Source, Visibility
 
 SUPERVISOR, AGENT, CUSTOMER, SECOND = "supervisor", "agent", "customer", "second agent"
+CONSULT = "consult"
+"""The agent's second call, by which they ask the supervisor first."""
+
 CALL, ROOM = "call", "room"
 HEARD_BY = (frozenset[str](), frozenset({AGENT}), frozenset({AGENT, CUSTOMER}))
 """Who hears a supervisor of each reach."""
-CLOSING = (o.CloseMic, o.BringBack, o.TakeOut, o.HangUp, o.Finish, o.Tell, o.Say, o.Write)
+CLOSING = (
+    o.CloseMic,
+    o.BringBack,
+    o.TakeOut,
+    o.HangUp,
+    o.LetGo,
+    o.EndConsult,
+    o.Finish,
+    o.Tell,
+    o.Say,
+    o.Write,
+)
 
 
 class Outcome(StrEnum):
@@ -54,6 +68,7 @@ class World:
         self.abandoned = False
         self.stuck: set[OurId] = set()
         self.opened = 0
+        self.let_go: list[str] = []
         self.watch: Callable[[], None] = lambda: None
 
     # --- driving
@@ -189,6 +204,22 @@ class World:
                 self._move_agent(order)
             case o.Make() | o.PutIn() | o.TakeOut() | o.HangUp():
                 self._move(order)
+            case _:
+                self._hand_over(order)
+
+    def _hand_over(self, order: o.Order) -> None:
+        match order:
+            case o.TakeIn(channel):
+                self.room.add(channel)
+            case o.LetGo(channel) | o.EndConsult(channel):
+                self.let_go.append(channel)
+                self.room.discard(channel)
+            case o.Receive():
+                self.room.discard(SUPERVISOR)
+                self.call |= {SUPERVISOR, CUSTOMER}
+                self.kept = True
+            case _:
+                pass
 
     def _move_agent(self, order: o.HoldAgent | o.BringBack | o.RemoveAgent | o.TakeOver) -> None:
         """Move the agent; one who is out for good comes back by nobody."""

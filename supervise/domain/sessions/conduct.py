@@ -56,10 +56,9 @@ def advance(session: Session, happening: h.Happening, rights: Rights) -> Step:
         rights: what the supervisor may do to this call now, not when something was asked for.
     """
     turn = _Conduct(session, rights)
-    if session.stage is Stage.CLOSED:
-        turn.after_the_end(happening)
-    elif session.agent_place is AgentPlace.REPLACED and not isinstance(happening, _ENDS_TAKE_OVER):
-        return session, ()
+    leaving = session.agent_place is AgentPlace.REPLACED and not isinstance(happening, _ENDS_TAKE_OVER)
+    if session.stage is Stage.CLOSED or leaving:
+        turn.too_late(happening)
     else:
         turn.take(happening)
     return turn.done()
@@ -92,7 +91,7 @@ class _Conduct(Wishes):
                 self._rights_changed()
             case h.SupervisorGone() if self.session.agent_place is AgentPlace.REPLACED:
                 self.become(mic_open=False)
-                self.close(Ending.TAKEN_OVER)
+                self.close(Ending.HANDED_OVER if self.session.handed else Ending.TAKEN_OVER)
             case _ if type(happening) in _ENDINGS:
                 self.close(_ENDINGS[type(happening)])
             case _:
@@ -110,6 +109,14 @@ class _Conduct(Wishes):
                 self._record_failed(write)
             case h.Stalled(stalled):
                 self._stalled(stalled=stalled)
+            case h.Handed(channel, consulted):
+                self.handed(channel, consulted=consulted)
+            case h.Consulted(channel):
+                self.consulted(channel)
+            case h.ConsultUnanswered(channel) if channel == self.session.consult and not self.session.consulting:
+                self.leave_consult()
+            case h.ConsultEnded(channel) if channel == self.session.consult:
+                self.consult_ended()
             case _:
                 self._take_news_of_agent(happening)
 
@@ -136,10 +143,13 @@ class _Conduct(Wishes):
             case h.AgentReturned() if self.session.agent_place is AgentPlace.ON_HOLD:
                 self.agent_returned()
 
-    def after_the_end(self, happening: h.Happening) -> None:
-        """A tap that comes late is not left behind: its hang-up may have come before Asterisk knew it."""
-        if isinstance(happening, h.TapReady):
-            self.order(o.HangUp(happening.tap))
+    def too_late(self, happening: h.Happening) -> None:
+        """What comes late is not left behind: the hang-up of a tap may have come before Asterisk knew it."""
+        match happening:
+            case h.TapReady(tap) if self.session.stage is Stage.CLOSED:
+                self.order(o.HangUp(tap))
+            case h.Handed(channel) | h.Consulted(channel) if channel != self.session.handed:
+                self.order(o.LetGo(channel))
 
     # --- towards what is wanted
 
@@ -156,7 +166,8 @@ class _Conduct(Wishes):
 
     def settle(self) -> None:
         """One step from what is to what is wanted; the next one follows when this one is told to be done."""
-        self.hush()
+        if not self.session.consulting:
+            self.hush()
         if self.session.coming is not None:
             return
         self.bring_back_if_wanted()
@@ -251,6 +262,12 @@ class _Conduct(Wishes):
             self.close(Ending.FAILED)
         elif isinstance(order, o.HoldAgent | o.RemoveAgent | o.TakeOver):
             self.move_failed()
+        elif isinstance(order, o.Receive):
+            self.not_handed(Ending.FAILED)
+        elif isinstance(order, o.TakeIn):
+            self.consult_failed()
+        elif isinstance(order, o.LetGo | o.Ring):
+            return  # Asterisk lets it go by itself, and who has gone is told apart from this
         elif isinstance(order, o.BringBack):
             self._bring_back_failed(order.seat)
         elif isinstance(order, o.Make) and order.tap != self.session.coming:
@@ -278,6 +295,8 @@ class _Conduct(Wishes):
         if self.session.failures + 1 >= MOST_FAILURES or self.session.agent_place is AgentPlace.REMOVED:
             self.close(Ending.FAILED)
             return
+        if self.session.consulting:
+            self.leave_consult()
         had = self.session.wanted
         self.empty_the_room()
         self.become(wanted=MONITOR, stance=MONITOR, failures=self.session.failures + 1)
@@ -298,7 +317,11 @@ class _Conduct(Wishes):
             self.agent_unrecorded(write.before)
             return
         self.order(o.Say((Refusal.UNRECORDED.value,)))
-        if write.deed is Deed.PRIVATE_OVER:
+        if write.deed is Deed.HANDED_OVER:
+            self.not_handed(Ending.CALL_ENDED)
+        elif write.deed is Deed.CONSULT:
+            self.consult_unrecorded()
+        elif write.deed is Deed.PRIVATE_OVER:
             self.stay_paused()
         elif write.deed is Deed.VISIBILITY:
             self.become(visibility=Visibility.VISIBLE)
@@ -362,6 +385,7 @@ class _Conduct(Wishes):
 
     def close(self, ending: Ending) -> None:
         visible = self.session.visibility is Visibility.VISIBLE and self.session.stage is Stage.LIVE
+        self.leave_consult()
         self.empty_the_room()
         self.become(ending=ending)
         words = (ending.value,) if ending in SPOKEN_ENDINGS else ()

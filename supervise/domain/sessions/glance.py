@@ -18,11 +18,13 @@ class Glance(StrEnum):
 
 def seen(session: Session, book: CallBook, decided: frozenset[str], glance: Glance) -> h.Happening | None:
     """What a look at the call tells; `decided` are the other parties that were decided about."""
+    if session.handed:
+        return None
     if session.agent_place is not AgentPlace.IN_CALL:
         return _seen_without_agent(session, book, glance)
     agent, call = session.agent.channel, call_of(session, book)
     if book.channel(agent) is None:
-        return h.CallEnded()
+        return h.Parted() if glance is Glance.MOVED and on_the_way(book, decided) else h.CallEnded()
     if call is None or not {party.id for party in call.others(agent)} & decided:
         ended = h.CallEnded() if call is None else h.CallChanged()
         passing = call is None and glance is Glance.MOVED
@@ -30,6 +32,11 @@ def seen(session: Session, book: CallBook, decided: frozenset[str], glance: Glan
             return ended
         return h.Astray() if glance is Glance.ALONE and not _on_hold(agent, book) else h.Parted()
     return h.Rejoined() if session.parted else h.RightsChanged()
+
+
+def on_the_way(book: CallBook, decided: frozenset[str]) -> bool:
+    """Whether somebody of a call whose agent has gone is with nobody, and so may be about to come to the supervisor."""
+    return any(book.channel(other) is not None and book.call_of(other) is None for other in decided)
 
 
 def _seen_without_agent(session: Session, book: CallBook, glance: Glance) -> h.Happening | None:

@@ -78,6 +78,11 @@ class AgentLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsultAnswered:
+    """The supervisor answers the agent who calls them to hand the call over."""
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownAsked:
     """The supervisor pressed a key that has no meaning here."""
 
@@ -163,6 +168,39 @@ class AgentReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """The agent has handed the call over, and it comes by this channel.
+
+    Attributes:
+        consulted: the supervisor has talked with the agent before, and the customer is in the room already.
+    """
+
+    channel: str
+    consulted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """The agent calls the supervisor by this channel while the customer is on hold."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultUnanswered:
+    """The supervisor has not answered that call for as long as it may ring."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultEnded:
+    """That call has ended, or has left our hands."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class RightsChanged:
     """Something that rights depend on has changed: the policy, the hour, the call's marks or members."""
 
@@ -204,6 +242,7 @@ Happening = (
     | FollowAsked
     | AgentAsked
     | AgentLeft
+    | ConsultAnswered
     | UnknownAsked
     | TapReady
     | TapLost
@@ -219,6 +258,10 @@ Happening = (
     | Rejoined
     | AgentGone
     | AgentReturned
+    | Handed
+    | Consulted
+    | ConsultUnanswered
+    | ConsultEnded
     | RightsChanged
     | TimeUp
     | Untold

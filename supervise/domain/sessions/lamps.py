@@ -1,6 +1,6 @@
 """The lamps that running sessions light: device states, for phones' keys and for queues."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from supervise.domain.calls.calls import CallBook
 from supervise.domain.rights.decisions import SessionRules
@@ -9,6 +9,15 @@ from supervise.domain.words import Visibility
 
 BUSY, SUPERVISED = "Stasis:supervising-", "Stasis:supervised-"
 """A supervisor in a session; an agent with whom a visible one is. The endpoint's name follows."""
+
+RECEIVING = "Stasis:receiving-"
+"""A supervisor in a session, to whom its call may be handed over (``supervise-receive``). The extension follows."""
+
+
+def receiving(sessions: Iterable[Session], extension_of: Callable[[str], str]) -> frozenset[str]:
+    """What lets the dialplan ask us first about a call to a supervisor; whether they may is decided when one comes."""
+    live = (session.supervisor.name for session in sessions if session.stage is Stage.LIVE)
+    return frozenset(RECEIVING + extension for name in live if (extension := extension_of(name)))
 
 
 def every_lamp(endpoints: Iterable[str], rules: SessionRules) -> frozenset[str]:

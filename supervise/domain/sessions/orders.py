@@ -99,6 +99,41 @@ class TakeOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Receive:
+    """Put the supervisor's own phone beside the customer who has come by a channel; done when they are together."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """Let a channel that has come for the supervisor go on as if we were not there; one that has gone needs nothing."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Let the agent who calls the supervisor hear that it rings."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeIn:
+    """Answer the agent who calls the supervisor, and put them into the room."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndConsult:
+    """Hang up the agent's call to the supervisor; one that is no longer there has ended."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """Write to the journal how the session stands.
 
@@ -195,6 +230,11 @@ Order = (
     | BringBack
     | RemoveAgent
     | TakeOver
+    | Receive
+    | LetGo
+    | Ring
+    | TakeIn
+    | EndConsult
     | Write
     | Say
     | Tell

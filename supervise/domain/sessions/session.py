@@ -38,9 +38,18 @@ class Ending(StrEnum):
     """The controller was stopped."""
     TAKEN_OVER = "taken-over"
     """The call is the supervisor's own now."""
+    HANDED_OVER = "handed-over"
+    """The same, by the agent's own transfer."""
+
+    @property
+    def own(self) -> bool:
+        """Whether the call has become the supervisor's own."""
+        return self in (Ending.TAKEN_OVER, Ending.HANDED_OVER)
 
 
-SPOKEN_ENDINGS = frozenset(Ending) - {Ending.LEFT, Ending.SUPERVISOR_GONE, Ending.RECOVERED, Ending.TAKEN_OVER}
+_UNSPOKEN = {Ending.LEFT, Ending.SUPERVISOR_GONE, Ending.RECOVERED, Ending.TAKEN_OVER, Ending.HANDED_OVER}
+
+SPOKEN_ENDINGS = frozenset(Ending) - _UNSPOKEN
 """The endings of which the supervisor is told before their phone is hung up."""
 
 
@@ -122,6 +131,9 @@ class Session:
         held: one of the parties has put the others on hold by their phone.
         quiet: the supervisor has heard the music of that hold for long enough.
         follow: what becomes of the supervisor when the call ends or moves on.
+        consult: the channel by which the agent calls the supervisor to hand the call over; `consulting` once the two
+            talk, with nothing else in the room.
+        handed: the channel by which the call comes that the agent has handed over.
         turn: how many channels were asked for so far, so that each gets an id of its own.
         note: words that the supervisor is to hear before the next confirmation.
         failures: how often the session had to begin again from the least right.
@@ -157,6 +169,9 @@ class Session:
     quiet: bool = False
     ear_on: str = ""
     told: str | None = None
+    consult: str = ""
+    consulting: bool = False
+    handed: str = ""
 
     @property
     def without_agent(self) -> bool:
@@ -164,9 +179,14 @@ class Session:
         return not self.agent_place is self.agent_wanted is AgentPlace.IN_CALL
 
     @property
+    def alone(self) -> bool:
+        """Whether nobody is with the supervisor: nothing of the call, nor the agent who consults them."""
+        return self.suspended and not self.consulting and not self.handed
+
+    @property
     def suspended(self) -> bool:
-        """Whether nothing may be in the room for now; what is wanted comes back when this is over."""
-        return self.parted or self.private
+        """Whether nothing of the call may be in the room for now; what is wanted comes back when this is over."""
+        return self.parted or self.private or self.consulting
 
     @property
     def astray(self) -> bool:
@@ -178,7 +198,7 @@ class Session:
     def goes_on(self) -> bool:
         """Whether the supervisor's phone goes on when this session has ended."""
         following = self.ending in MOVED_ON and self.follow is not Follow.THIS_CALL
-        return self.ending is Ending.TAKEN_OVER or following
+        return (self.ending is not None and self.ending.own) or following
 
     @property
     def needed(self) -> Kind:

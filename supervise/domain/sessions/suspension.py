@@ -18,7 +18,7 @@ class Suspension(Moves):
 
         It goes when they are `Astray`: the call is to end, or to wait, as it would without us.
         """
-        self._empty()
+        self.empty()
         self.become(parted=True)
 
     @property
@@ -31,7 +31,7 @@ class Suspension(Moves):
         if self.session.private:
             return
         self.become(private=True)
-        self._empty()
+        self.empty()
         self._leave_call()
         self.order(o.Say(("private",)), self.record(Deed.PRIVATE, self.session.wanted))
 
@@ -46,9 +46,13 @@ class Suspension(Moves):
         self.discard_coming()
         self.become(private=True)
 
-    def _empty(self) -> None:
-        """Neither voice nor ear: the microphone closed, the tap out of the room, and nothing on its way there."""
-        self.vacate()
+    def empty(self) -> None:
+        """Neither voice nor ear: the microphone closed, the tap out of the room, and nothing on its way there.
+
+        Who talks with the agent alone goes on with that: it is not the call.
+        """
+        if not self.session.consulting:
+            self.vacate()
         self.discard_coming()
 
     def _leave_call(self) -> None:

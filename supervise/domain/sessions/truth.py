@@ -36,6 +36,8 @@ def hearers(session: Session, book: CallBook) -> frozenset[str]:
 
 def may_hear(session: Session, hearer: str) -> bool:
     """Whether somebody may hear this supervisor, by what is wanted now."""
+    if session.consulting:
+        return hearer == session.consult
     match session.wanted.reach:
         case 0:
             return False

@@ -7,7 +7,7 @@ from supervise.domain.rights.admission import admit, may_follow, may_turn
 from supervise.domain.rights.decisions import Follow, Refusal, Refused
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
-from supervise.domain.sessions.agents import Agents
+from supervise.domain.sessions.handing import Handing
 from supervise.domain.sessions.session import AgentPlace, Stance
 from supervise.domain.sessions.turn import words_of
 from supervise.domain.words import Mode, Visibility
@@ -20,17 +20,21 @@ Wish = (
     | h.BackAsked
     | h.FollowAsked
     | h.AgentAsked
+    | h.ConsultAnswered
     | h.UnknownAsked
 )
 """What a supervisor may wish for, besides to leave."""
 
 
-class Wishes(Agents):
+class Wishes(Handing):
     """The part of a session's conduct that is about wishes."""
 
     def take_wish(self, wish: Wish) -> None:
         """Decide about a wish, and set out for it or refuse it."""
+        beside = self.session.consulting and not isinstance(wish, h.FollowAsked)
         match wish:
+            case _ if beside or isinstance(wish, h.UnknownAsked):
+                self.refuse(Refused(Refusal.NOT_AVAILABLE))
             case h.ModeAsked(mode):
                 self.mode_asked(mode)
             case h.MuteAsked(muted):
@@ -45,8 +49,8 @@ class Wishes(Agents):
                 self._follow_asked(follow)
             case h.AgentAsked():
                 self.agent_asked(wish)
-            case h.UnknownAsked():
-                self.refuse(Refused(Refusal.NOT_AVAILABLE))
+            case h.ConsultAnswered():
+                self.consult_answered()
 
     def mode_asked(self, mode: Mode) -> None:
         """Set out for a mode, if it may be entered."""

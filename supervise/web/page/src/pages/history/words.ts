@@ -13,6 +13,8 @@ const DEEDS: Record<string, string> = {
   "hold-agent": "Put the agent on hold, or brought them back",
   "remove-agent": "Removed the agent from the call",
   "take-over": "Took the call over, or handed it back",
+  consult: "Talked with the agent alone, who called them",
+  "handed-over": "Was handed the call over by the agent",
   target: "Went on to another call or agent",
   private: "Heard nothing from here on: the call was private",
   "private-over": "The call was private no longer",

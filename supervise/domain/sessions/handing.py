@@ -1,0 +1,159 @@
+"""An agent hands the call that is supervised over to the supervisor, by the keys of their own phone.
+
+Blind, the customer comes at once, and there is nobody left who could take it back: the supervisor's own phone is put
+beside them. Attended, the agent first calls the supervisor. That call waits until the supervisor answers it by a key,
+so that nobody's microphone is opened by somebody else; then the two talk in the session's room, with nothing else in
+it, and when the agent lets go the customer is in their place.
+"""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import StrEnum
+
+from supervise.domain.calls.calls import CallBook, Channel
+from supervise.domain.calls.naming import is_ours
+from supervise.domain.records import Deed
+from supervise.domain.rights.decisions import Action, Refusal, Refused
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.agents import Agents
+from supervise.domain.sessions.session import AgentPlace, Ending, Session, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A call to a supervisor's extension, before their phone is rung.
+
+    Attributes:
+        channel: the one that has come.
+        extension: what it is to reach.
+        by: the name of the channel that has sent it here by a blind transfer; empty for none.
+    """
+
+    channel: Channel
+    extension: str
+    by: str = ""
+
+
+class Sending(StrEnum):
+    """How the agent of a session sends its call."""
+
+    BLIND = "blind"
+    CONSULT = "consult"
+    """By calling the supervisor first, while the customer is on hold."""
+
+
+def recognise(session: Session, agent: Channel, others: AbstractSet[str], sent: Sent, book: CallBook) -> Sending | None:
+    """Whether a call to the supervisor's extension is their session's own, handed over; None for any other call.
+
+    Args:
+        session: the supervisor's.
+        agent: the agent's channel as it was decided about; it may have ended.
+        others: the channels of the call's other parties.
+        sent: the call.
+        book: who is connected with whom now.
+    """
+    if sent.by == agent.name:
+        # A Local channel is what Asterisk sends where the agent leaves more than one behind. It may be here before its
+        # other half is in their bridge.
+        ours = sent.channel.id in others or sent.channel.technology == "Local"
+        return Sending.BLIND if ours else None
+    now = book.channel(session.agent.channel)
+    consults = sent.channel.endpoint == agent.endpoint and sent.channel.id != agent.id and not sent.by
+    return Sending.CONSULT if consults and agent.endpoint and now is not None and now.held else None
+
+
+def brought_into(session: Session, others: AbstractSet[str], book: CallBook) -> str:
+    """The channel that has brought the customer into a session's room; empty while there is none.
+
+    When an agent ends their consultation by the transfer, Asterisk puts one in the place of theirs.
+    """
+    known = {session.supervisor.channel, session.consult}
+    members = (id_ for id_ in sorted(book.members_of(str(session.room))) if id_ not in known and not is_ours(id_))
+    return next((id_ for id_ in members if others & book.connected(id_)), "")
+
+
+class Handing(Agents):
+    """The part of a session's conduct that is about a call that is handed over."""
+
+    # --- blind, and what both end in
+
+    def handed(self, channel: str, *, consulted: bool) -> None:
+        """Take the call that comes by a channel; what was consulted about has been decided about."""
+        refused = None if consulted else self._refusal_to_receive()
+        if refused is not None:
+            self._let_go(channel, refused)
+            return
+        self.become(handed=channel, consult="", consulting=False)
+        self.become(agent_place=AgentPlace.REPLACED, agent_wanted=AgentPlace.REPLACED)
+        self.order(self.record(Deed.HANDED_OVER, self.session.wanted, must=not consulted), o.Receive(channel))
+
+    def not_handed(self, ending: Ending) -> None:
+        """What has come goes on without us; of the call that was supervised nothing is left."""
+        self.order(o.LetGo(self.session.handed))
+        self.become(handed="")
+        self.close(ending)
+
+    def _let_go(self, channel: str, refused: Refused) -> None:
+        """It rings the supervisor's phone as any call does, so nothing needs to be said."""
+        self.order(o.LetGo(channel))
+        reason, rule = refused.reason.value, refused.rule or ""
+        self.order(self.record(Deed.REFUSED, self.session.wanted, reason=reason, rule=rule))
+
+    def _refusal_to_receive(self) -> Refused | None:
+        decision = self.rights.actions.get(Action.RECEIVE_TRANSFER, Refused(Refusal.NOT_ALLOWED))
+        if isinstance(decision, Refused):
+            return decision
+        if self.session.visibility not in decision.visibilities:
+            return Refused(Refusal.VISIBLE_FIRST, decision.rule)
+        free = self.session.agent_place is self.session.agent_wanted is AgentPlace.IN_CALL and not self.session.consult
+        ready = free and self.session.stage is Stage.LIVE
+        return None if ready else Refused(Refusal.BUSY, decision.rule)
+
+    # --- the agent calls first
+
+    def consulted(self, channel: str) -> None:
+        """The agent calls: let it ring, and tell the supervisor, who answers or does not."""
+        refused = self._refusal_to_receive()
+        if refused is not None:
+            self._let_go(channel, refused)
+            return
+        self.become(consult=channel)
+        self.order(o.Ring(channel), o.Say(("agent-calls",), after=True))
+
+    def consult_answered(self) -> None:
+        """Let the two talk alone."""
+        if not self.session.consult or self.session.consulting:
+            self.refuse(Refused(Refusal.NOT_AVAILABLE))
+            return
+        self.order(self.record(Deed.CONSULT, self.session.wanted, must=True))
+        self.empty()
+        self.order(o.TakeIn(self.session.consult), o.OpenMic())
+        self.become(consulting=True, mic_open=True)
+
+    def consult_ended(self) -> None:
+        """The agent has hung up, or cannot be taken in: back to the call."""
+        if not self.session.consult:
+            return
+        talked = self.session.consulting
+        self.close_mic()
+        self.become(consult="", consulting=False)
+        if talked:
+            self.settle()
+
+    def consult_unrecorded(self) -> None:
+        """Nobody is taken in: what rings goes on to ring the phone, and the supervisor is back in the call."""
+        self.order(o.LetGo(self.session.consult))
+        self.consult_ended()
+
+    def consult_failed(self) -> None:
+        """Nobody knows whether the agent is in the room, so they are not."""
+        self.leave_consult()
+        self.close_mic()
+        self.settle()
+
+    def leave_consult(self) -> None:
+        """The session ends: a call that still rings goes on to ring the phone, one that was answered has ended."""
+        consult = self.session.consult
+        if consult:
+            self.order(o.EndConsult(consult) if self.session.consulting else o.LetGo(consult))
+            self.become(consult="", consulting=False)
