@@ -7,7 +7,7 @@ files that the containers' scripts look for (docker/asterisk.sh, docker/controll
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,9 @@ from typing import Final, Self, TypeVar
 from supervise import __version__
 from supervise.ari import Access, Ari, AriError
 from supervise.ari.client.transport import Request
+from supervise.domain.records import Deed
+from supervise.history.place import JournalPlace
+from supervise.history.reader import Query, Reader
 from supervise.lab.callcentre import CODECS, POLICY, SECRET
 from supervise.lab.errors import AsteriskError, ControllerError, LabError
 from supervise.lab.hearing import Hearing
@@ -28,6 +31,7 @@ from supervise.lab.scenarios.venue import replace_file
 from supervise.lab.sound import Voice
 from supervise.lab.wire.rtp import Address
 from supervise.lab.wire.sniffer import Sniffer
+from supervise.policyfile.load import load_bytes
 
 T = TypeVar("T")
 
@@ -35,6 +39,9 @@ READY_WITHIN: Final = 20.0
 """Seconds until Asterisk or a controller is there again."""
 
 _POLL_S: Final = 0.1
+
+_IN_FORCE: Final = "in-force"
+"""The reason of a record of a policy that was not kept out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ class Visit:
         """Begin with the policy of a new call centre, and a controller that has it."""
         async with AsyncExitStack() as stack:
             stack.enter_context(self.sniffer)
-            await self.change_policy(self._policy)
+            await self._begin_with_policy()
             self._versions["Asterisk"] = await self._asterisk_version()
             self._stack = stack.pop_all()
         return self
@@ -162,6 +169,20 @@ class Visit:
         file = self._elsewhere.shared / "policy.yaml"
         await asyncio.to_thread(replace_file, file, text)
 
+    async def _begin_with_policy(self) -> None:
+        """Put the scenario's policy in force, unless it says what stands there already; back when it is."""
+        there = await asyncio.to_thread((self._elsewhere.shared / "policy.yaml").read_text)
+        if _hash(there) != _hash(self._policy):
+            await self.change_policy(self._policy)
+            problem = ControllerError("the controller has not taken the scenario's policy")
+            await _until(lambda: self._policy_in_force() == _hash(self._policy), problem)
+
+    def _policy_in_force(self) -> str:
+        """The hash of the last policy that came into force, by the journal."""
+        with closing(Reader(JournalPlace(self.journal).url)) as reader:
+            entries = reader.entries(Query(deeds=frozenset({Deed.POLICY}), newest_first=True))
+            return next((entry.record.policy for entry in entries if entry.record.reason == _IN_FORCE), "")
+
     async def to_controller(self, deed: str) -> None:
         """Kill the controller, or start it again."""
         shared = self._elsewhere.shared
@@ -231,6 +252,10 @@ async def _until(holds: Callable[[], bool], error: LabError) -> None:
                 await asyncio.sleep(_POLL_S)
     except TimeoutError:
         raise error from None
+
+
+def _hash(policy: str) -> str:
+    return load_bytes([("policy", policy.encode())]).policy.hash
 
 
 def _own_side_of(address: str) -> tuple[str, str]:
