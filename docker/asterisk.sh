@@ -6,7 +6,7 @@ run=/srv/supervise
 shared=/srv/shared
 name=$(hostname)
 address=$(hostname -i | cut -d ' ' -f 1)
-mkdir -p $run/etc $run/lib/keys $run/log/cdr-csv $run/run $run/spool
+mkdir -p $run/etc $run/lib/keys $run/log/cdr-csv $run/log/cel-custom $run/run $run/spool
 cp -r /srv/app/asterisk-conf/supervise $run/etc/
 for file in /srv/app/asterisk-conf/lab/*.conf; do
     sed -e "s|@NAME@|$name|g; s|@RUN@|$run|g; s|@SOUNDS@|/srv/sounds|g" \
@@ -30,6 +30,9 @@ method = tlsv1_2
 CONF
 fi
 
+# What Asterisk logs stands in build/harness/containers.log.
+touch $run/log/messages
+tail -n +1 -F $run/log/messages 2>/dev/null &
 running=0
 trap 'trap - TERM; kill "$running"; wait "$running"; exit 0' TERM INT
 while :; do

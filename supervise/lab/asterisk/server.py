@@ -38,7 +38,8 @@ _POLL = 0.02
 # What took our port may accept a connection and never answer.
 _PATIENCE = aiohttp.ClientTimeout(total=1)
 
-_FOLDERS = ("etc", "lib/keys", "log/cdr-csv", "log/cel-custom", "run", "spool")
+FOLDERS = ("etc", "lib/keys", "log/cdr-csv", "log/cel-custom", "run", "spool")
+"""What Asterisk wants to find in the folder that it runs in."""
 
 
 class _ClashError(Exception):
@@ -93,7 +94,7 @@ class Asterisk:
             AsteriskError: it does not start; the message has the end of its log, and its folder, which stays.
         """
         self.folder = Path(tempfile.mkdtemp(prefix="supervise-"))
-        for folder in _FOLDERS:
+        for folder in FOLDERS:
             (self.folder / folder).mkdir(parents=True)
         self._settled = self._way.settle(self.folder)
         try:

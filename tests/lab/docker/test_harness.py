@@ -12,6 +12,7 @@ from rich.console import Console
 from supervise.lab.asterisk.container import DOCKERFILE as ASTERISKS
 from supervise.lab.asterisk.packing import LEFT_OUT, worth_keeping
 from supervise.lab.asterisk.rootfs import RECIPE
+from supervise.lab.asterisk.server import FOLDERS
 from supervise.lab.checkout import CHECKOUT
 from supervise.lab.docker.certificate import write_certificate
 from supervise.lab.docker.images import ASTERISK, DOCKERFILE, IMAGES
@@ -134,6 +135,13 @@ def test_an_unknown_situation() -> None:
 def test_scripts(script: Path) -> None:
     """The containers' scripts are scripts that a plain shell can read."""
     subprocess.run(["sh", "-n", str(script)], check=True)
+
+
+@pytest.mark.unit
+def test_asterisk_finds_its_folders() -> None:
+    """Asterisk in its container has every folder that the lab's has on this machine."""
+    script = (FOLDER / "asterisk.sh").read_text().split()
+    assert {f"$run/{folder}" for folder in FOLDERS} <= set(script)
 
 
 @pytest.mark.unit
