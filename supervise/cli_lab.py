@@ -155,14 +155,23 @@ def bench_board_(  # noqa: PLR0913 - each is an option of the command line
     stalled: Annotated[int, typer.Option(min=0, max=90, help="Browsers that read nothing, in per cent.")] = 5,
     seconds: Annotated[int, typer.Option(min=5, max=600, help="How long it is measured.")] = 20,
     sessions: Annotated[int, typer.Option(min=0, max=190, help="Those who look and supervise meanwhile.")] = 40,
+    silent: Annotated[int, typer.Option(min=0, max=50_000, help="Connections that send nothing, at the end.")] = 10_000,
+    write_docs: Annotated[bool, typer.Option("--write-docs", help="Put the table into docs/benchmarks.md.")] = False,
 ) -> None:
     """Measure the board: from a change of a call to the browsers, and what it costs the controller."""
     with _telling_errors():
         from supervise.lab.bench.board import bench_board as measure  # noqa: PLC0415 - see above
+        from supervise.lab.bench.board_page import bench_page  # noqa: PLC0415 - see above
         from supervise.lab.bench.board_server import Load  # noqa: PLC0415 - see above
+        from supervise.lab.bench.machine import Stopwatch  # noqa: PLC0415 - see above
 
-        for line in measure(Load(sockets, agents, changes, stalled, seconds, sessions)).lines():
+        load, watch = Load(sockets, agents, changes, stalled, seconds, sessions, silent), Stopwatch.start()
+        measured = measure(load)
+        measured.page = bench_page(load)
+        for line in measured.lines():
             typer.echo(line)
+        if write_docs:
+            typer.echo(f"Written: {measured.write(watch.stop('none'))}")
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""``supervise lab bench-board``: many browsers on one board, some of which read nothing, while calls change."""
+"""``supervise lab bench-board``: many browsers on one board, some of which read nothing, while calls change.
+
+Then all of them come back at once, and then thousands of connections that send nothing knock as well.
+"""
 
 import asyncio
 import base64
@@ -6,127 +9,185 @@ import multiprocessing
 import os
 import re
 import socket
-import statistics
 import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 import aiohttp
 
+from supervise.lab.bench.board_report import Measured
 from supervise.lab.bench.board_server import Load, serve, spent
+from supervise.lab.machine import allow_files
 
 _MOMENT = re.compile(r'"number":"(\d{10,20})"')
 _SETTLED = 5.0
 """Seconds that everybody has to be told everything before it is measured."""
 
+_AT_A_TIME = 250
+"""So many connections that send nothing are opened together."""
+
+_SPARE_FILES = 1000
+
 
 @dataclass(slots=True)
-class Measured:
-    """What came of it.
-
-    Attributes:
-        delays: milliseconds from each change to each browser that reads.
-        messages: how many came.
-        first: milliseconds from connecting to the whole board, for each browser.
-        snapshot: bytes of a whole board.
-        processor: of the controller, in per cent of one core.
-        memory: of the controller, in megabytes, with everybody connected and at the end.
-    """
+class _Readings:
+    """What all browsers have read since it was last asked."""
 
     delays: list[float] = field(default_factory=list)
-    messages: int = 0
     first: list[float] = field(default_factory=list)
+    messages: int = 0
     snapshot: int = 0
-    processor: float = 0.0
-    memory: tuple[float, float] = (0.0, 0.0)
-
-    def lines(self) -> list[str]:
-        """For people."""
-        worst = f"{max(self.delays):.0f} ms (worst) of {len(self.delays)}"
-        return [
-            f"whole board: {self.snapshot / 1024:.0f} KiB, all connecting at once: {_told(self.first)}",
-            f"change to browser: {_told(self.delays)}, {worst}",
-            f"controller: {self.processor:.1f} % of a core, {self.messages} messages sent that were read",
-            f"memory: {self.memory[0]:.0f} MiB with everybody connected, {self.memory[1]:.0f} MiB at the end",
-        ]
-
-
-def _told(values: list[float]) -> str:
-    return f"{_p(values, 50):.0f} ms (p50), {_p(values, 99):.0f} ms (p99)"
-
-
-def _p(values: list[float], percent: int) -> float:
-    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+    whole: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    again: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 def bench_board(load: Load) -> Measured:
     """Run the board in a process of its own, and the browsers in this one."""
+    allow_files()
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=serve, args=(load, theirs), daemon=True)
     process.start()
     try:
-        url, tokens = ours.recv()
-        return asyncio.run(_measure(load, url, tokens, (ours, process.pid or 0)))
+        url, tokens, _ = ours.recv()
+        return asyncio.run(_Bench(load, url, tokens, (ours, process.pid or 0)).run())
     finally:
         process.join(10)
         if process.is_alive():
             process.kill()
 
 
-async def _measure(load: Load, url: str, tokens: list[str], controller: tuple[Connection, int]) -> Measured:
-    wire, pid = controller
-    measured = Measured()
-    stalled = [_stall(url, tokens[number % len(tokens)]) for number in range(load.sockets * load.stalled // 100)]
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        reading = load.sockets - len(stalled)
-        ready = asyncio.Semaphore(0)
-        readers = [
-            asyncio.create_task(_read(session, url, tokens[number % len(tokens)], (measured, ready)))
-            for number in range(reading)
-        ]
-        for _ in readers:
-            await ready.acquire()
+class _Bench:
+    """One run."""
+
+    def __init__(self, load: Load, url: str, tokens: Sequence[str], controller: tuple[Connection, int]) -> None:
+        self._load = load
+        self._url = url
+        self._tokens = tokens
+        self._wire, self._pid = controller
+        self._read = _Readings()
+
+    def _token(self, number: int) -> str:
+        return self._tokens[number % len(self._tokens)]
+
+    async def run(self) -> Measured:
+        async with AsyncExitStack() as stack:
+            stalled = [_stall(self._url, self._token(n)) for n in range(self._load.sockets * self._load.stalled // 100)]
+            for each in stalled:
+                stack.callback(each.close)
+            session = await stack.enter_async_context(
+                aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True))
+            )
+            reading = self._load.sockets - len(stalled)
+            readers = [asyncio.create_task(self._browser(session, self._token(n))) for n in range(reading)]
+            stack.push_async_callback(_ended, readers)
+            measured = Measured(self._load, first=await self._whole_boards(reading))
+            measured.snapshot = self._read.snapshot
+            await self._changing(measured)
+            measured.storm = await self._all_come_back(reading)
+            measured.besieged, measured.silent = await self._besieged()
+            self._wire.send("end")
+            return measured
+
+    async def _whole_boards(self, count: int) -> list[float]:
+        """Wait until so many browsers have the whole board; how long it took each."""
+        for _ in range(count):
+            await self._read.whole.acquire()
+        first, self._read.first = self._read.first, []
+        return first
+
+    async def _changing(self, measured: Measured) -> None:
+        """Calls change; what that costs, and how long it takes."""
         await asyncio.sleep(1.0)
-        with_everybody = spent(pid).memory / 1024
-        wire.send("change")
+        connected = spent(self._pid).memory / 1024
+        self._wire.send("change")
         await asyncio.sleep(_SETTLED)
-        measured.delays.clear()
-        measured.messages = 0
-        before, began = spent(pid), time.monotonic()
-        await asyncio.sleep(load.seconds)
-        after, lasted = spent(pid), time.monotonic() - began
+        self._read.delays, self._read.messages = [], 0
+        before, began = spent(self._pid), time.monotonic()
+        await asyncio.sleep(self._load.seconds)
+        after, lasted = spent(self._pid), time.monotonic() - began
+        measured.delays, measured.messages = self._read.delays, self._read.messages
         measured.processor = (after.processor - before.processor) / lasted * 100
-        measured.memory = (with_everybody, after.memory / 1024)
-        for reader in readers:
-            reader.cancel()
-        await asyncio.gather(*readers, return_exceptions=True)
-        for each in stalled:
-            each.close()
-        wire.send("end")
-    return measured
+        measured.memory = (connected, after.memory / 1024)
 
+    async def _all_come_back(self, reading: int) -> list[float]:
+        """Every browser that reads loses its connection and comes back at once, while calls go on to change."""
+        lost, self._read.again = self._read.again, asyncio.Event()
+        lost.set()
+        return await self._whole_boards(reading)
 
-async def _read(session: aiohttp.ClientSession, url: str, token: str, told: tuple[Measured, asyncio.Semaphore]) -> None:
-    """One browser."""
-    measured, ready = told
-    began, seen = time.monotonic(), set[str]()
-    headers = {"Authorization": f"Bearer {token}"}
-    async with session.ws_connect(url + "/api/live", headers=headers, max_msg_size=0) as live:
+    async def _besieged(self) -> tuple[list[float], int]:
+        """As before, while connections that send nothing knock; the delays, and how many of them were taken."""
+        count = min(self._load.silent, allow_files() - self._load.sockets - _SPARE_FILES)
+        if count <= 0:
+            return [], 0
+        await asyncio.sleep(1.0)
+        self._read.delays = []
+        silent: list[socket.socket] = []
+        try:
+            for _ in range(0, count, _AT_A_TIME):
+                silent += await asyncio.gather(*(_silent(self._url) for _ in range(_AT_A_TIME)))
+            await asyncio.sleep(1.0)
+            taken = sum(not _is_closed(each) for each in silent)
+            await asyncio.sleep(max(1.0, self._load.seconds / 4))
+            return self._read.delays, taken
+        finally:
+            for each in silent:
+                each.close()
+
+    async def _browser(self, session: aiohttp.ClientSession, token: str) -> None:
+        """One browser, which comes back when it is told to."""
+        while True:
+            again, began = self._read.again, time.monotonic()
+            headers = {"Authorization": f"Bearer {token}"}
+            async with session.ws_connect(self._url + "/api/live", headers=headers, max_msg_size=0) as live:
+                lost = asyncio.create_task(again.wait())
+                reading = asyncio.create_task(self._until_lost(live, began))
+                await asyncio.wait((lost, reading), return_when=asyncio.FIRST_COMPLETED)
+                await _ended([lost, reading])
+
+    async def _until_lost(self, live: aiohttp.ClientWebSocketResponse, began: float) -> None:
+        seen: set[str] = set()
+        read = self._read
         async for message in live:
             now = time.monotonic_ns()
-            measured.messages += 1
+            read.messages += 1
+            moments = set(_MOMENT.findall(message.data)) - seen
             if message.data.startswith('{"type":"snapshot"') and not seen:
-                measured.snapshot = len(message.data)
-                measured.first.append((now / 1e9 - began) * 1000)
-                seen.update(_MOMENT.findall(message.data))
-                ready.release()
+                read.snapshot = len(message.data)
+                read.first.append((now / 1e9 - began) * 1000)
+                read.whole.release()
             else:
                 # A row comes again when somebody begins to supervise: the call in it is no news then.
-                moments = set(_MOMENT.findall(message.data)) - seen
-                seen |= moments
-                measured.delays += [(now - int(moment)) / 1e6 for moment in moments]
+                read.delays += [(now - int(moment)) / 1e6 for moment in moments]
+            seen |= moments
+
+
+async def _ended(tasks: Sequence[asyncio.Task[object]] | Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _silent(url: str) -> socket.socket:
+    """A connection that sends nothing."""
+    host, port = url.removeprefix("http://").split(":")
+    made = socket.socket()
+    made.setblocking(False)  # noqa: FBT003 - it has no other way to say so
+    with suppress(ConnectionError):
+        await asyncio.get_running_loop().sock_connect(made, (host, int(port)))
+    return made
+
+
+def _is_closed(silent: socket.socket) -> bool:
+    try:
+        return silent.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _stall(url: str, token: str) -> socket.socket:

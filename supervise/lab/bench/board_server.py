@@ -27,11 +27,12 @@ from supervise.floor import Floor
 from supervise.floor.desk import Desk
 from supervise.floor.house import House
 from supervise.floor.usage import UsageCounter
+from supervise.lab.machine import allow_files
 from supervise.policyfile.load import load_bytes
 from supervise.policyfile.nodes import ReadLimits
 from supervise.web.board import Board, BoardSettings
 from supervise.web.server import WebServer
-from supervise.web.signins import Scope
+from supervise.web.signins import How, Scope, proof_of
 from supervise.web.tokens import TokenFile
 
 NODE = "pbx"
@@ -51,6 +52,7 @@ class Load:
         stalled: how many of the connections read nothing, in per cent.
         seconds: how long.
         sessions: how many of the people who look supervise somebody meanwhile.
+        silent: connections that send nothing, at the end.
     """
 
     sockets: int = 500
@@ -59,6 +61,7 @@ class Load:
     stalled: int = 5
     seconds: int = 20
     sessions: int = 40
+    silent: int = 10_000
 
     @property
     def people(self) -> int:
@@ -229,7 +232,8 @@ def _policy(load: Load) -> Policy:
 
 
 def serve(load: Load, wire: Connection) -> None:
-    """Run the board in a process of its own; tells its address and tokens, and ends when it is told to."""
+    """Run the board in a process of its own, until it is told to end; tells its address, tokens, and a cookie."""
+    allow_files()
     asyncio.run(_serve(load, wire))
 
 
@@ -244,7 +248,10 @@ async def _serve(load: Load, wire: Connection) -> None:
         board.serve_on(server)
         made = [TokenFile(tokens).make(viewer(n), viewer(n), [Scope.READ], None) for n in range(load.people)]
         async with server, board.running():
-            wire.send((server.url, made))
+            id_, _ = board.door.sign_ins.begin(
+                viewer(0), How.PASSWORD, proof_of(house.source.policy, viewer(0), How.PASSWORD)
+            )
+            wire.send((server.url, made, (board.door.settings.cookie, id_)))
             await _begin(wire)
             changing = asyncio.create_task(_change(load, calls, desk, board))
             await _begin(wire)

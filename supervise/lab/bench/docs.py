@@ -19,12 +19,21 @@ def write_docs(findings: Findings, document: Path = DOCUMENT) -> Path:
     Raises:
         LabError: the document has no place for them.
     """
+    return put_between(document, BEGIN, tables(findings))
+
+
+def put_between(document: Path, begin: str, tables_: str) -> Path:
+    """Replace what stands in a document between a line and the next end.
+
+    Raises:
+        LabError: the document has no place for it.
+    """
     text = document.read_text()
-    before, begin, rest = text.partition(BEGIN)
+    before, found, rest = text.partition(begin)
     _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise LabError(f"{document} has no lines {BEGIN!r} and {END!r} between which the tables belong")
-    document.write_text(f"{before}{BEGIN}\n{tables(findings)}\n{END}{after}")
+    if not found or not end:
+        raise LabError(f"{document} has no lines {begin!r} and {END!r} between which the tables belong")
+    document.write_text(f"{before}{begin}\n{tables_}\n{END}{after}")
     return document
 
 
