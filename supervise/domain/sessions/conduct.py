@@ -7,7 +7,7 @@ The order of things is what keeps everybody's privacy, so it is all here:
 * A switch makes the new tap, waits until it is there, decides anew, takes the old one out, puts the new one in and
   hangs the old one up. Both in the room at once would let the agent hear themselves.
 * Where the voice is to go less far, the microphone is closed before anything else. But who goes down from barge, or
-  leaves, by their own wish while the agent is on hold is heard until the agent is back: the customer is not to be alone.
+  leaves, by their own wish while the agent is on hold is heard until the agent is back, or the customer would be alone.
 * A record that raises a right comes before the tap that gives it.
 * Whatever fails ends in the ear of a listener, or in the end of the session.
 """
