@@ -10,6 +10,7 @@ import itertools
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import NotFoundError, NotInStasisError
@@ -203,11 +204,16 @@ class Movers:
             await self.release(agent)
             return
         bridge = self._bridge(seat)
-        if agent in (await self._ari.bridges.get(bridge)).channels:
+        there, _ = await asyncio.gather(self._ari.bridges.get(bridge), self._name_peer(agent, others[0]))
+        if agent in there.channels:
             return
-        await self._ari.channels.set_channel_var(agent, "SUPERVISE_PEER", others[0].name)
         await self._ari.channels.continue_in_dialplan(agent, _CONTEXT, "back", 1)
         await self._until(agent, bridge, there=True)
+
+    async def _name_peer(self, agent: str, peer: Channel) -> None:
+        """Say beside whom an agent is to be put; one who is not in our hands is not to be put anywhere."""
+        with suppress(NotFoundError, NotInStasisError):
+            await self._ari.channels.set_channel_var(agent, "SUPERVISE_PEER", peer.name)
 
     async def _take_over(self, session: Session, seat: OurId, peer: Channel) -> None:
         """The supervisor is in the call before the agent is out of it."""

@@ -9,7 +9,8 @@ import structlog
 from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.rights.decisions import CustomerNotice, Tone
 from supervise.domain.sessions import happenings as h
-from supervise.domain.sessions.session import Session, Stage
+from supervise.domain.sessions.session import AgentPlace, Session, Stage
+from supervise.domain.sessions.truth import call_of
 from supervise.domain.words import Mode, Visibility
 from supervise.floor.house import Arrival
 
@@ -39,6 +40,7 @@ class CustomerNotices:
         self._session = arrival.session
         self._sounded = False
         self._visible = False
+        self._follows: Session | None = None
         self._tone: Tone | None = None
         self._agent = ""
         self._repeating: asyncio.Task[None] | None = None
@@ -66,7 +68,9 @@ class CustomerNotices:
         """Sound the tone, or no longer, as a session stands now; `tell` gets whether it could be heard, once."""
         supervised = session.stage is not Stage.CLOSED and not session.private
         wanted = notice.tone if supervised and session.wanted.mode in notice.modes else None
-        self._visible = session.visibility is Visibility.VISIBLE
+        in_call = session.agent_place is AgentPlace.IN_CALL
+        self._visible = session.visibility is Visibility.VISIBLE and in_call
+        self._follows = session
         if (wanted, session.agent.channel) == (self._tone, self._agent):
             return
         self.end()
@@ -107,7 +111,8 @@ class CustomerNotices:
         return False
 
     def _others(self, agent: str) -> frozenset[str]:
-        call = self._board.book.call_of(agent)
+        book, session = self._board.book, self._follows
+        call = book.call_of(agent) if session is None else call_of(session, book)
         return frozenset() if call is None else frozenset(party.id for party in call.others(agent))
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from supervise.domain.calls.calls import Channel
 from supervise.domain.records import Deed
 from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
@@ -53,6 +54,25 @@ async def test_the_agent_hears_the_tone_of_a_visible_supervisor() -> None:
         at.press(phone, "8")
         await at.later(12)
         assert [channels for _, channels, _, _ in at.board.tones] == [(CUSTOMER,), (AGENT, CUSTOMER)]
+
+
+@pytest.mark.parametrize("keys", ["91", "93"])
+@in_virtual_time
+async def test_the_tone_goes_on_without_the_agent(keys: str) -> None:
+    """Held or removed, they are not told; the customer, who stays with the supervisor, hears it in its time."""
+    moves = "{who: lead, may: [monitor, coach, barge, hold-agent, remove-agent], whom: own-teams, how: choice}"
+    async with FakeFloor(policy(moves, house=TONE)) as at:
+        phone = await at.session("*57201")
+        at.press(phone, "8")
+        seat = at.sessions[0].seat
+        assert seat is not None
+        at.board.book.see(Channel(str(seat.far), "Local/seat@supervise-seat-1;2", up=True))
+        at.board.book.entered(CALL, str(seat.far))
+        at.press(phone, keys)
+        await at.later(1)
+        at.board.book.left(CALL, AGENT)
+        await at.later(20)
+        assert [channels for _, channels, _, _ in at.board.tones[1:]] == [(CUSTOMER,)]
 
 
 @in_virtual_time

@@ -6,7 +6,8 @@ The order of things is what keeps everybody's privacy, so it is all here:
   comes in the middle of a switch changes the aim, never the order of the steps.
 * A switch makes the new tap, waits until it is there, decides anew, takes the old one out, puts the new one in and
   hangs the old one up. Both in the room at once would let the agent hear themselves.
-* Where the voice is to go less far, the microphone is closed before anything else.
+* Where the voice is to go less far, the microphone is closed before anything else. But who goes down from barge, or
+  leaves, by their own wish while the agent is on hold is heard until the agent is back, or the customer would be alone.
 * A record that raises a right comes before the tap that gives it.
 * Whatever fails ends in the ear of a listener, or in the end of the session.
 """
@@ -92,6 +93,9 @@ class _Conduct(Wishes):
             case h.SupervisorGone() if self.session.agent_place is AgentPlace.REPLACED:
                 self.become(mic_open=False)
                 self.close(Ending.HANDED_OVER if self.session.handed else Ending.TAKEN_OVER)
+            case h.LeaveAsked():
+                self.return_agent()
+                self.close(Ending.LEFT)
             case _ if type(happening) in _ENDINGS:
                 self.close(_ENDINGS[type(happening)])
             case _:
@@ -166,17 +170,23 @@ class _Conduct(Wishes):
 
     def settle(self) -> None:
         """One step from what is to what is wanted; the next one follows when this one is told to be done."""
-        if not self.session.consulting:
-            self.hush()
+        if self.session.coming is not None or not self.brings_back:
+            self._hush()
         if self.session.coming is not None:
             return
         self.bring_back_if_wanted()
+        self._hush()
         if self.session.suspended:
             return
         if self._has_what_it_needs():
             self._arrive()
         else:
             self._make_wanted()
+
+    def _hush(self) -> None:
+        """As in `hush`; who is being consulted talks to the agent alone, whatever they want to do in the call."""
+        if not self.session.consulting:
+            self.hush()
 
     def _has_what_it_needs(self) -> bool:
         """Whether the right tap is in the room: of seats only the session's own, of ears only one on the agent."""
@@ -347,6 +357,7 @@ class _Conduct(Wishes):
             if mode is not wanted.mode and self.session.agent_wanted is AgentPlace.REMOVED:
                 break
             if mode is not wanted.mode:
+                self.close_mic()
                 self.become(note=("lowered",), agent_wanted=AgentPlace.IN_CALL)
                 self.aim(Stance(mode, muted=mode is Mode.MONITOR or wanted.muted), Deed.MODE)
             elif self.session.coming is None and self.session.tap is None:

@@ -81,9 +81,14 @@ class Moves(Turn):
 
     # --- towards what is wanted
 
+    @property
+    def brings_back(self) -> bool:
+        """Whether the agent is on hold and to be back."""
+        return self.session.agent_wanted is AgentPlace.IN_CALL and self.session.agent_place is AgentPlace.ON_HOLD
+
     def bring_back_if_wanted(self) -> None:
         """Put the agent back before anything else is changed in the room."""
-        if self.session.agent_wanted is AgentPlace.IN_CALL and self.session.agent_place is AgentPlace.ON_HOLD:
+        if self.brings_back:
             self.return_agent()
             self._renew_seat()
             self._say_place(AgentPlace.IN_CALL)
