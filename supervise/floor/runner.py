@@ -20,7 +20,7 @@ from supervise.domain.sessions.glance import Glance, seen
 from supervise.domain.sessions.handing import Sending, Sent, brought_into, recognise
 from supervise.domain.sessions.moves import in_turn
 from supervise.domain.sessions.session import Ending, Session, Stage
-from supervise.domain.sessions.truth import call_of, leaks_to
+from supervise.domain.sessions.truth import call_of, leaks_to, overheard
 from supervise.domain.sessions.turn import Step
 from supervise.floor.before import Before
 from supervise.floor.carrier import Carrier
@@ -159,10 +159,11 @@ class Runner:
         return self.session.agent.channel in channels or not self._parties.others.isdisjoint(channels)
 
     def check_leak(self) -> None:
-        """Hold who hears the supervisor against who may; in the middle of a change there is nothing to hold."""
-        leaks = leaks_to(self.session, self._board.book) if self.idle and self.session.coming is None else ()
-        if leaks:
-            self._log.error("leak", hearers=sorted(leaks), alarm=True)
+        """Hold who hears whom over this session against who may; in the middle of a change there is nothing to hold."""
+        book, settled = self._board.book, self.idle and self.session.coming is None
+        hearers, heard = leaks_to(self.session, book), overheard(self.session, book)
+        if settled and (hearers or heard):
+            self._log.error("leak", hearers=sorted(hearers), heard=sorted(heard), alarm=True)
             self.put(h.Leaking())
 
     async def look_at_carrier(self) -> None:
@@ -178,9 +179,9 @@ class Runner:
 
     async def look_at_marks(self) -> None:
         """See whether the call has been marked private; also where the agent is out of it, or on their way back."""
-        call, agent = self.call, self.session.agent.channel
-        waiting = self._parties.others if self.session.parted else frozenset()
-        if await self.privacy.look({agent, agent if call is None else call.id, *waiting}):
+        waiting = self._parties.others if self.session.parted else ()
+        calls = () if self.call is None else (self.call.id,)
+        if await self.privacy.look({self.session.agent.channel, *calls, *waiting}):
             self.put(h.RightsChanged())
 
     # --- the loop

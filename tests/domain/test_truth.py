@@ -7,7 +7,7 @@ import pytest
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.sessions.session import MONITOR, Session, Stance
-from supervise.domain.sessions.truth import hearers, leaks_to, why_not
+from supervise.domain.sessions.truth import hearers, leaks_to, overheard, why_not
 from supervise.domain.words import Mode
 from tests.support.world import AGENT, CUSTOMER, SUPERVISOR, new_session
 
@@ -76,3 +76,37 @@ def test_other_calls_do_not_matter() -> None:
     there.entered("other", "somebody")
     there.entered("other", "else")
     assert hearers(session(BARGE, SEAT), there) == frozenset()
+
+
+def test_whom_a_supervisor_must_not_hear_is_found() -> None:
+    """Somebody of another call in their room, themselves, and in a private part anybody at all."""
+    there, room = book(), str(OurId(Kind.ROOM, ID, 0))
+    there.entered(room, str(EAR))
+    assert overheard(session(MONITOR, EAR), there) == frozenset()
+    assert overheard(replace(session(MONITOR, EAR), private=True), there) == {AGENT, CUSTOMER}
+    there.see(Channel("stranger", "PJSIP/9-00000000", up=True))
+    there.entered(room, "stranger")
+    there.left(room, "stranger")
+    there.entered("other", "stranger")
+    assert overheard(session(MONITOR, EAR), there) == frozenset()
+    there.entered("other", SUPERVISOR)
+    assert overheard(session(MONITOR, EAR), there) == {"stranger"}
+
+
+def test_another_supervisor_who_barges_may_be_heard() -> None:
+    """They speak out of a room of ours, over a seat in the same call."""
+    there = book(seat=False)
+    other = OurId(Kind.SEAT, "1" * 32, 1)
+    there.entered(str(OurId(Kind.ROOM, ID, 0)), str(EAR))
+    there.see(Channel("second", "PJSIP/8-00000000", up=True))
+    there.entered("call", str(other.far))
+    there.entered(str(OurId(Kind.ROOM, "1" * 32, 0)), str(other))
+    there.entered(str(OurId(Kind.ROOM, "1" * 32, 0)), "second")
+    assert overheard(session(MONITOR, EAR), there) == frozenset()
+    assert hearers(session(MONITOR, EAR), there) == frozenset()
+
+
+def test_nothing_is_put_into_the_room_of_a_suspended_session() -> None:
+    """Whatever has ordered it."""
+    assert why_not(replace(session(MONITOR), private=True, mic_open=False), EAR, book())
+    assert why_not(replace(session(MONITOR), parted=True, mic_open=False), EAR, book())

@@ -8,6 +8,7 @@ from supervise.lab.asterisk import Asterisk, Way, find_asterisk
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.checkout import cache_folder
 from supervise.lab.progress import Progress
+from tests.support.oracle import beside_the_sound
 from tests.support.witness import nothing_is_left
 
 
@@ -32,8 +33,12 @@ def plan() -> Plan:
 
 @pytest.fixture
 async def centre(way: Way, plan: Plan) -> AsyncIterator[CallCentre]:
-    """A call centre in which no channel and no bridge is left when its phones have hung up."""
+    """A call centre in which no channel and no bridge is left when its phones have hung up.
+
+    Every voice that a test waits for has to follow from what Asterisk has: the oracle runs beside the sound.
+    """
     async with CallCentre(way, plan) as centre:
-        yield centre
+        async with beside_the_sound(centre):
+            yield centre
         await centre.hang_up_all()
         await nothing_is_left(centre)

@@ -15,6 +15,7 @@ from supervise.domain.sessions.session import Person
 from supervise.domain.sessions.truth import flow_around
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing.ear import Window
+from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.ledger import records
 from tests.support.moving import Table, barge, moving_plan
@@ -38,6 +39,9 @@ STEPS = [
     ("93", ["agent-removed"], True),
 ]
 """Keys, what is said on them, and whether the microphone is open then."""
+
+LOOKS = 5
+"""How often a phone is listened to until it hears what it should: a busy machine loses a third of a second of sound."""
 
 
 @pytest.fixture
@@ -76,8 +80,16 @@ async def agree(at: Table, *, mic_open: bool) -> None:
             continue
         voices = {speakers[id_] for id_ in heard.get(channels[phone.user], ())}
         await at.centre.hearing.until(phone, hears=voices, for_ms=200)
-        start_ns = time.time_ns()
-        await at.centre.hearing.listen([phone], 300)
-        window = Window(start_ns, start_ns + 300_000_000)
-        told = {v for v in VOICES.values() if at.centre.hearing.first_heard(phone, v, window) is not None}
+        for _ in range(LOOKS):
+            told = await _told(at, phone)
+            if told == voices:
+                break
         assert told == voices, f"{phone.name} heard {told} instead of {voices}"
+
+
+async def _told(at: Table, phone: Phone) -> set[Voice]:
+    """Whom a phone hears in a third of a second from now on."""
+    start_ns = time.time_ns()
+    await at.centre.hearing.listen([phone], 300)
+    window = Window(start_ns, start_ns + 300_000_000)
+    return {v for v in VOICES.values() if at.centre.hearing.first_heard(phone, v, window) is not None}

@@ -18,7 +18,7 @@ def flow_around(session: Session, book: CallBook) -> Flow:
         if channel in channels:
             continue
         channels.add(channel)
-        half = _half(channel, book)
+        half = half_of(channel, book)
         if half:
             halves |= {channel: half, half: channel}
             waiting.append(half)
@@ -52,11 +52,28 @@ def leaks_to(session: Session, book: CallBook) -> frozenset[str]:
     return frozenset(hearer for hearer in hearers(session, book) if not may_hear(session, hearer))
 
 
+def overheard(session: Session, book: CallBook) -> frozenset[str]:
+    """Whom this supervisor hears and must not: themselves, whoever is not in the call, and at times anybody.
+
+    Another supervisor of the call is heard over a seat, out of a room of ours.
+    """
+    heard = hearing(flow_around(session, book)).get(session.supervisor.channel, frozenset())
+    calls = [call_of(session, book), book.call_of(session.ear_on) if session.ear_on else None]
+    parties = {party.id for call in calls if call is not None and not session.suspended for party in call.parties}
+    return frozenset(voice for voice in heard - parties if session.suspended or not _supervises(voice, session, book))
+
+
+def _supervises(voice: str, session: Session, book: CallBook) -> bool:
+    return voice != session.supervisor.channel and any(is_ours(bridge) for bridge in book.bridges_of(voice))
+
+
 def why_not(session: Session, tap: OurId, book: CallBook) -> str:
     """Why a tap must not be in a session's room with the microphone as it is; empty where it may be.
 
     The room is taken as it will be: events about what has just been taken out of it may still be on their way.
     """
+    if session.suspended:
+        return "nothing may be in the room now"
     flow = flow_around(replace(session, tap=tap), book)
     room = frozenset({session.supervisor.channel, str(tap)})
     flow = replace(flow, bridges={**flow.bridges, str(session.room): room})
@@ -86,7 +103,8 @@ def call_of(session: Session, book: CallBook) -> Call | None:
     return book.call_of(others[0].id, least=1) if others else None
 
 
-def _half(channel: str, book: CallBook) -> str:
+def half_of(channel: str, book: CallBook) -> str:
+    """The other half of a Local channel, ours or not; empty where there is none."""
     ours = OurId.read(channel)
     if ours is None:
         return book.half_of(channel)
@@ -101,13 +119,13 @@ def _half(channel: str, book: CallBook) -> str:
 
 def _tap(channel: str, session: Session) -> Tap | None:
     ours = OurId.read(channel)
-    if ours is None or ours.session != session.id or ours.kind not in _DIRECTIONS:
+    if ours is None or ours.session != session.id or ours.kind not in DIRECTIONS:
         return None
     on = session.ear_on if ours == session.tap and session.ear_on else session.agent.channel
-    return Tap(on, *_DIRECTIONS[ours.kind])
+    return Tap(on, *DIRECTIONS[ours.kind])
 
 
-_DIRECTIONS = {
+DIRECTIONS = {
     Kind.EAR: (Direction.BOTH, Direction.NONE),
     Kind.COACH_EAR: (Direction.BOTH, Direction.OUT),
     Kind.QUIET_EAR: (Direction.IN, Direction.NONE),
