@@ -85,6 +85,7 @@ class Hands:
                 await self.movers.let_go(channel)
             case o.Ring(channel):
                 await self._ari.channels.ring(channel)
+                await self.lease(channel)
             case o.TakeIn(channel):
                 await self._ari.channels.answer(channel)
                 await self._put_in(session.room, channel)

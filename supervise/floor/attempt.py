@@ -21,10 +21,10 @@ class Attempt:
         gate: what its supervisor has answered.
     """
 
-    def __init__(self, house: House, node: str, arrival: Arrival) -> None:
-        """Nothing has come of `arrival` yet."""
+    def __init__(self, house: House, node: str, arrival: Arrival, gate: Gate | None = None) -> None:
+        """Nothing has come of `arrival` yet; who was in a session before has a `gate` that knows their answers."""
         self.arrival = arrival
-        self.gate = Gate(house, arrival, node)
+        self.gate = gate or Gate(house, arrival, node)
         self._house = house
         self._node = node
         self._settled = False
@@ -33,8 +33,7 @@ class Attempt:
         """The same phone, after a session: the next one has an id of its own. A PIN still holds."""
         session = self._house.new_session_id()
         arrival = replace(self.arrival, session=session, at_most=Mode.MONITOR, call="")
-        next_one = Attempt(self._house, self._node, arrival)
-        next_one.gate = self.gate
+        next_one = Attempt(self._house, self._node, arrival, self.gate)
         next_one.settled()
         return next_one
 

@@ -182,7 +182,9 @@ class Floor:
         self.desk.gone(channel)
         line = self._lines.get((node, channel))
         if line is None:
-            self._consult_gone(node, channel)
+            consulted = (each for each in self._lines_of(node) if each.consulted_by(channel))
+            for each in consulted:
+                each.put(h.ConsultEnded(channel))
             return
         if line.session is not None:
             if not line.gone and self._leases.ran_out(node, asyncio.get_running_loop().time()):
@@ -191,12 +193,6 @@ class Floor:
             line.put(h.SupervisorGone())
         else:
             self._cancel(line)
-
-    def _consult_gone(self, node: str, channel: str) -> None:
-        """An agent who called a supervisor has hung up."""
-        for line in self._lines_of(node):
-            if line.session is not None and line.session.consult == channel:
-                line.put(h.ConsultEnded(channel))
 
     def calls_moved(self, node: str, channels: Collection[str]) -> None:
         """Somebody came or went around these channels."""
@@ -326,12 +322,8 @@ class Floor:
         known = every_lamp((each for person in policy.people.values() for each in person.endpoints), rules)
         for board in (board for node, board in self._boards.items() if node not in self._blind):
             sessions = [session for session in self.sessions() if session.node == board.node]
-            lit = lamps(sessions, board.book, rules) | receiving(sessions, self._extension_of)
+            lit = lamps(sessions, board.book, rules) | receiving(sessions, policy)
             await _logged(board.show(lit, known))
-
-    def _extension_of(self, name: str) -> str:
-        person = self._house.source.policy.person(name)
-        return "" if person is None else person.extension
 
     async def _decide_anew(self) -> None:
         self.rights_changed()

@@ -88,6 +88,10 @@ class Line:
         """The supervisor does not want the next call any more."""
         self._reception.press(LEAVE_KEY)
 
+    def consulted_by(self, channel: str) -> bool:
+        """Whether an agent calls the supervisor by this channel, to hand the call over."""
+        return self.session is not None and bool(channel) and self.session.consult == channel
+
     def takes(self, sent: Sent) -> bool:
         """Take a call to a supervisor's extension, if it is this session's own, handed over."""
         owner = self._house.source.policy.person_by_extension(sent.extension)
@@ -159,7 +163,7 @@ class Line:
             target.agent,
             frozenset(party.id for party in target.call.others(target.channel.id)),
             admitted.question,
-            reception.gate,
+            self._attempt.gate,
             reception.notices,
             reception.asked,
         )

@@ -44,7 +44,6 @@ class Reception:
     """Receives one arrival. Keys come by `press`; the phone's hang-up cancels the task that runs `receive`.
 
     Attributes:
-        gate: what the supervisor has answered.
         notices: what the other parties have been told.
         asked: when the supervisor was asked for something the last time, or arrived, by the loop's clock.
         waits_for: whose next call they wait for, while they do.
@@ -52,18 +51,20 @@ class Reception:
 
     def __init__(self, house: House, board: Switchboard, usage: UsageCounter, attempt: Attempt) -> None:
         """Receive `attempt` on `board`."""
-        arrival = attempt.arrival
         self._house = house
         self._board = board
-        self._decider = Decider(house, board, usage, arrival)
-        self._arrival = arrival
+        self._decider = Decider(house, board, usage, attempt.arrival)
         self._attempt = attempt
-        self.gate = attempt.gate
-        self.notices = CustomerNotices(board, arrival)
+        self.notices = CustomerNotices(board, attempt.arrival)
         self.asked = asyncio.get_running_loop().time()
         self._keys: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
         self._moved = asyncio.Event()
         self.waits_for: Next | None = None
+
+    @property
+    def _channel(self) -> str:
+        """The supervisor's."""
+        return self._attempt.arrival.channel
 
     def press(self, digit: str) -> None:
         """Take a key; keys beyond what anybody presses in a conversation are dropped."""
@@ -78,14 +79,14 @@ class Reception:
             OrderFailedError: Asterisk did not play the words.
             UnrecordedError: the journal could not be asked.
         """
-        supervisor = self._house.source.policy.person_by_endpoint(self._arrival.endpoint)
+        supervisor = self._house.source.policy.person_by_endpoint(self._attempt.arrival.endpoint)
         if supervisor is None:
-            return TurnedAway(Refused(Refusal.UNKNOWN_SUPERVISOR), self._arrival.endpoint)
-        dialled = self._house.keypad.dialled(self._arrival.digits)
+            return TurnedAway(Refused(Refusal.UNKNOWN_SUPERVISOR), self._attempt.arrival.endpoint)
+        dialled = self._house.keypad.dialled(self._attempt.arrival.digits)
         if dialled is None:
             return TurnedAway(Refused(Refusal.NO_SUCH_AGENT), supervisor.name)
         if not dialled.extension:
-            await self._board.answer(self._arrival.channel)
+            await self._board.answer(self._channel)
             dialled = Dialled(dialled.mode, await self._choose(supervisor))
         return await self._pass(dialled, await self._choose_call(supervisor, dialled))
 
@@ -96,7 +97,7 @@ class Reception:
             outcome = await self._decider.decide(dialled, call)
             if isinstance(outcome, TurnedAway):
                 return outcome
-            ask, untold = self.gate.asks(outcome.decision), self._untold(outcome)
+            ask, untold = self._attempt.gate.asks(outcome.decision), self._untold(outcome)
             if ask is None and not untold:
                 return outcome
             refusal = await (self._tell(outcome, untold) if ask is None else self._put(ask))
@@ -107,11 +108,11 @@ class Reception:
 
     async def _put(self, ask: Ask) -> Refusal | None:
         """Ask for a PIN or a reason code; why that is the end, if it is."""
-        await self._board.answer(self._arrival.channel)
-        refusal = await self.gate.answer(ask, await self._ask_digits((ask.value,), MOST_DIGITS))
+        await self._board.answer(self._channel)
+        refusal = await self._attempt.gate.answer(ask, await self._ask_digits((ask.value,), MOST_DIGITS))
         if refusal is not Refusal.PIN_WRONG:
             return refusal
-        await self._board.say_alone(self._arrival.channel, (refusal.value,))
+        await self._board.say_alone(self._channel, (refusal.value,))
         return None
 
     def _untold(self, admitted: Admitted) -> frozenset[str]:
@@ -120,8 +121,8 @@ class Reception:
 
     async def _tell(self, admitted: Admitted, listeners: frozenset[str]) -> Refusal | None:
         """Play the announcement while the supervisor waits; why that is the end, if it is."""
-        await self._board.answer(self._arrival.channel)
-        waiting = asyncio.create_task(self._board.say_alone(self._arrival.channel, ("wait",)))
+        await self._board.answer(self._channel)
+        waiting = asyncio.create_task(self._board.say_alone(self._channel, ("wait",)))
         try:
             await self.notices.announce(admitted.rights.rules.customer, listeners)
         except OrderFailedError as error:
@@ -148,8 +149,8 @@ class Reception:
         agent = self._house.source.policy.people.get(turned.agent)
         if agent is None or not self._decider.may(Action.FOLLOW_AGENT, turned.supervisor, turned.agent):
             return None
-        await self._board.answer(self._arrival.channel)
-        if not self._arrival.wait and await self._ask((turned.refused.reason.value, "wait-offer")) != WAIT_KEY:
+        await self._board.answer(self._channel)
+        if not self._attempt.arrival.wait and await self._ask((turned.refused.reason.value, "wait-offer")) != WAIT_KEY:
             raise HungUpError
         return await self.wait(Next(turned.supervisor, agent.extension, self._house.now()), ())
 
@@ -187,7 +188,7 @@ class Reception:
 
     async def _pass_time(self, words: tuple[str, ...]) -> bool:
         """Say something, and return when something has moved, or after a while; whether it was said to its end."""
-        saying = asyncio.create_task(self._board.say_alone(self._arrival.channel, words))
+        saying = asyncio.create_task(self._board.say_alone(self._channel, words))
         waiting = asyncio.create_task(self._until_moved())
         pressing = asyncio.create_task(self._keys.get())
         try:
@@ -229,7 +230,7 @@ class Reception:
             targets = [outcome.target for outcome in outcomes if isinstance(outcome, Admitted)]
             if len(targets) < SEVERAL:
                 return ""
-            await self._board.answer(self._arrival.channel)
+            await self._board.answer(self._channel)
             page = rules.calls_page(targets, self._house.source.policy, supervisor.name, self._house.now())
             key = await self._ask(page.words)
             if key in page.choices:
@@ -257,7 +258,7 @@ class Reception:
 
     async def _ask(self, words: tuple[str, ...]) -> str:
         """Say words until a key is pressed; empty when none was."""
-        saying = asyncio.create_task(self._board.say_alone(self._arrival.channel, words))
+        saying = asyncio.create_task(self._board.say_alone(self._channel, words))
         pressing = asyncio.create_task(self._keys.get())
         try:
             await asyncio.wait((saying, pressing), return_when=asyncio.FIRST_COMPLETED)

@@ -210,6 +210,9 @@ async def test_an_agent_who_comes_back(centre: CallCentre, code: str) -> None:
     async with supervised(centre, code) as at:
         first, second = await at.consult()
         await at.said.until("agent-calls")
+        # Longer than the dialplan would wait for a controller that hangs.
+        await centre.hearing.listen([at.supervisor], 3500)
+        assert len(at.supervisor.calls) == 1
         await at.supervisor.press("98")
         await centre.hearing.until(at.agent.line(second), hears={Voice.SUPERVISOR}, for_ms=300)
         await at.agent.hangup(second)

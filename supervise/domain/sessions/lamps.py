@@ -1,9 +1,10 @@
 """The lamps that running sessions light: device states, for phones' keys and for queues."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from supervise.domain.calls.calls import CallBook
 from supervise.domain.rights.decisions import SessionRules
+from supervise.domain.rights.policy import Policy
 from supervise.domain.sessions.session import Session, Stage
 from supervise.domain.words import Visibility
 
@@ -14,10 +15,11 @@ RECEIVING = "Stasis:receiving-"
 """A supervisor in a session, to whom its call may be handed over (``supervise-receive``). The extension follows."""
 
 
-def receiving(sessions: Iterable[Session], extension_of: Callable[[str], str]) -> frozenset[str]:
+def receiving(sessions: Iterable[Session], policy: Policy) -> frozenset[str]:
     """What lets the dialplan ask us first about a call to a supervisor; whether they may is decided when one comes."""
     live = (session.supervisor.name for session in sessions if session.stage is Stage.LIVE)
-    return frozenset(RECEIVING + extension for name in live if (extension := extension_of(name)))
+    people = (person for name in live if (person := policy.person(name)) is not None and person.extension)
+    return frozenset(RECEIVING + person.extension for person in people)
 
 
 def every_lamp(endpoints: Iterable[str], rules: SessionRules) -> frozenset[str]:
