@@ -199,7 +199,9 @@ class Movers:
         await self._until(agent.id, self._bridge(seat), there=False)
 
     async def _bring_back(self, agent: str, others: tuple[Channel, ...], seat: OurId) -> None:
-        """Where nobody is left in the call, the agent's own phone is let go in the same way."""
+        """Where nobody is left in the call, the agent's own phone is let go in the same way; who has gone is let be."""
+        if self._book.channel(agent) is None:
+            return
         if not others:
             await self.release(agent)
             return
