@@ -117,6 +117,8 @@ _WHO: Mapping[str, Prompt] = {
     "has-left": Prompt("has left."),
     "unknown-number": Prompt("unknown number"),
     "no-other-agent": Prompt("There is no other agent whom you may supervise on this call."),
+    "consult": Prompt("The agent consults."),
+    "consult-over": Prompt("Back on the call."),
     "agent-left": Prompt("The agent has left. The call goes on."),
     "and": Prompt("and", core="vm-and"),
 }

@@ -16,7 +16,7 @@ from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import Refusal, Rights
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.conduct import advance, begin, end
-from supervise.domain.sessions.glance import Glance, seen
+from supervise.domain.sessions.glance import Glance
 from supervise.domain.sessions.handing import Sending, Sent, brought_into, recognise
 from supervise.domain.sessions.moves import in_turn
 from supervise.domain.sessions.session import Ending, Session, Stage
@@ -86,6 +86,7 @@ class Runner:
         self._entry = Entry(parties.gate, self.put)
         self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
         self.company = Company(house, board, usage, self, parties)
+        self.company.settling.again = self.check_call
         self.privacy = self.company.privacy
         self._choosing = Choosing(self.company, self.put)
         self._before = Before(parties, self._rights_for)
@@ -156,7 +157,7 @@ class Runner:
 
     def concerns(self, channels: Collection[str]) -> bool:
         """Whether something that moved around these channels may be about this session's call."""
-        return self.session.agent.channel in channels or not self._parties.others.isdisjoint(channels)
+        return self.company.concerned(channels)
 
     def check_leak(self) -> None:
         """Hold who hears whom over this session against who may; in the middle of a change there is nothing to hold."""
@@ -179,7 +180,7 @@ class Runner:
 
     async def look_at_marks(self) -> None:
         """See whether the call has been marked private; also where the agent is out of it, or on their way back."""
-        waiting = self._parties.others if self.session.parted else ()
+        waiting = self.company.others if self.session.parted else ()
         calls = () if self.call is None else (self.call.id,)
         if await self.privacy.look({self.session.agent.channel, *calls, *waiting}):
             self.put(h.RightsChanged())
@@ -241,7 +242,8 @@ class Runner:
         change = self._holding.look(self.session)
         if change is not None:
             await self._advance(change)
-        happening = seen(self.session, self._board.book, self.company.others, glance)
+        consult = await self.company.consult()
+        happening = consult or self.company.seen(glance)
         if happening is not None:
             await self._advance(happening)
         if isinstance(happening, h.RightsChanged):
@@ -287,7 +289,9 @@ class Runner:
         """
         before, (self.session, orders) = self.session, step
         if before.agent != self.session.agent:
-            self.company.turned()
+            self.company.turned(before)
+        if before.home is not None and self.session.home is None:
+            self.check_call()
         self._shown.follow(before, self.session)
         self._colleagues.follow(before, self.session)
         self._stopwatch.follow(before, self.session, self._asked)
@@ -307,7 +311,7 @@ class Runner:
 
     def _rights_for(self, happening: h.Happening) -> Rights:
         """What the policy allows, if need be after a question: towards the agent whom it is about."""
-        if isinstance(happening, h.AgentAsked | h.AgentLeft):
+        if isinstance(happening, h.AgentAsked | h.AgentLeft | h.ConsultHeard):
             return self.company.towards(happening.agent)
         return self.company.rights()
 

@@ -34,9 +34,9 @@ house:
 {house}"""
 
 EVERYTHING = (
-    "monitor, coach, barge, hold-agent, remove-agent, take-over, follow-agent, follow-customer, receive-transfer, "
-    "hear-consult"
+    "monitor, coach, barge, hold-agent, remove-agent, take-over, follow-agent, follow-customer, receive-transfer"
 )
+"""All but to hear consult calls, which is its own right."""
 
 KEY_TAIL_NS = 40_000_000
 """A phone repeats the end of a key, and its voice comes after that."""

@@ -11,6 +11,7 @@ from supervise.domain.words import Mode
 from supervise.web.board import BoardSettings
 from supervise.web.signins import Lasting
 from tests.support.board import AGENTS, PASSWORD, BoardUnderTest, Browser, board_policy
+from tests.support.fake_floor import CALL
 
 pytestmark = pytest.mark.unit
 
@@ -89,6 +90,27 @@ async def test_a_coach_of_somebody_else_does_not_speak_to_this_agent() -> None:
         assert at.floor.sessions[0].wanted.mode is Mode.MONITOR
         change["agent"] = panel["agent"]["id"]
         assert (await browser.ask("PATCH", f"/api/sessions/{session}", change))[0] == 202
+
+
+async def test_another_agent_of_the_call_is_chosen_by_a_click() -> None:
+    """Coach beside their name: the session is with them, and an old click that meant the first one is stale."""
+    async with BoardUnderTest() as at, at.browser("hilda") as browser:
+        at.floor.come("second", "202")
+        at.floor.connect(CALL, "second")
+        session = await with_session(at)
+        _, panel = await browser.ask("GET", f"/api/sessions/{session}")
+        assert {each["id"]: each["coachable"] for each in panel["attendees"] if each["kind"] == "agent"} == {
+            "anna": True,
+            "ben": True,
+        }
+        change = {"version": panel["version"], "mode": "coach", "agent": "ben"}
+        assert (await browser.ask("PATCH", f"/api/sessions/{session}", change))[0] == 202
+        await at.until(lambda: at.floor.sessions[0].stance.mode is Mode.COACH)
+        assert at.floor.sessions[0].agent.name == "ben"
+        _, panel = await browser.ask("GET", f"/api/sessions/{session}")
+        assert panel["agent"]["id"] == "ben"
+        change["agent"] = "anna"
+        assert (await browser.ask("PATCH", f"/api/sessions/{session}", change))[0] == 409
 
 
 async def test_what_the_role_may_not_do_is_refused_whatever_is_sent() -> None:

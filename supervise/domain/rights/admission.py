@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supervise.domain.rights.decisions import Action, Decision, Follow, Refusal, Refused, Rights, VisibleBefore
+from supervise.domain.rights.decisions import Action, Allowed, Decision, Follow, Refusal, Refused, Rights, VisibleBefore
 from supervise.domain.words import Mode, Visibility
 
 
@@ -53,6 +53,13 @@ def may_follow(follow: Follow, rights: Rights) -> Refused | None:
     action = _FOLLOWING.get(follow)
     decision = None if action is None else rights.actions.get(action, Refused(Refusal.NOT_ALLOWED))
     return decision if isinstance(decision, Refused) else None
+
+
+def may_hear_consult(visibility: Visibility, rights: Rights) -> bool:
+    """Whether somebody as visible as this may monitor a consult call, towards which these are their rights."""
+    decision = rights.actions.get(Action.HEAR_CONSULT)
+    granted = isinstance(decision, Allowed) and visibility in decision.visibilities
+    return granted and admit(Mode.MONITOR, visibility, rights) is visibility
 
 
 def following(rights: Rights) -> Follow:

@@ -12,8 +12,8 @@ from supervise.domain.rights.admission import admit
 from supervise.domain.rights.decisions import Refusal, Refused, Rights
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.consult import Consults
 from supervise.domain.sessions.session import MONITOR, Ending, Person, Stage, Stance
-from supervise.domain.sessions.suspension import Suspension
 from supervise.domain.words import Mode, Visibility
 
 CHOSEN, LEFT = "chosen", "agent-left"
@@ -35,7 +35,7 @@ class OtherAgent:
     rights: Rights
 
 
-class Agents(Suspension):
+class Agents(Consults):
     """The part of a session's conduct that is about which agent it is about."""
 
     def aim(self, wanted: Stance, deed: Deed) -> None:
@@ -67,7 +67,8 @@ class Agents(Suspension):
             self.mode_asked(mode)
             return
         admitted = admit(mode, self.session.visibility, self.rights)
-        if self.session.without_agent or self.session.suspended or self.session.stage is Stage.OPENING:
+        busy = self.session.without_agent or self.session.suspended or self.session.home is not None
+        if busy or self.session.stage is Stage.OPENING:
             admitted = Refused(Refusal.NOT_AVAILABLE)
         if isinstance(admitted, Refused):
             self.refuse(admitted, mode, asked.agent.name)
@@ -100,6 +101,16 @@ class Agents(Suspension):
 
     # --- news
 
+    def turn_to(self, news: h.AgentLeft | h.ConsultHeard | h.ConsultOver) -> None:
+        """Go on with somebody else, or with the agent elsewhere."""
+        match news:
+            case h.AgentLeft():
+                self.agent_left(news)
+            case h.ConsultHeard(agent):
+                self.hear_consult(agent)
+            case h.ConsultOver():
+                self.unhear_consult()
+
     def agent_left(self, left: h.AgentLeft) -> None:
         """Go on with one who stays, from the least right: whoever spoke to the one who left speaks to nobody now."""
         admitted = admit(Mode.MONITOR, self.session.visibility, self.rights)
@@ -118,6 +129,9 @@ class Agents(Suspension):
         """What could not be recorded is not done: back to the agent of before, or to nobody where they have left."""
         if before is None:
             self.close(Ending.UNRECORDED)
+            return
+        if self.session.home is not None:
+            self.unhear_consult()
             return
         dropped = self.session.coming is not None
         self.order(o.Say((Refusal.UNRECORDED.value,)))

@@ -88,6 +88,8 @@ class _Conduct(Wishes):
             self.take_wish(happening)
             return
         match happening:
+            case h.RightsChanged() if self.session.home is not None and not self.hears_consult:
+                self.unhear_consult()
             case h.RightsChanged():
                 self._rights_changed()
             case h.SupervisorGone() if self.session.agent_place is AgentPlace.REPLACED:
@@ -131,8 +133,8 @@ class _Conduct(Wishes):
             case h.MusicHeard() if self.session.held:
                 self.become(quiet=True)
                 self.settle()
-            case h.AgentLeft():
-                self.agent_left(happening)
+            case h.AgentLeft() | h.ConsultHeard() | h.ConsultOver():
+                self.turn_to(happening)
             case h.Leaking():
                 self._fall_back()
             case h.Parted() if not self.session.parted and not self.session.without_agent:
@@ -191,7 +193,7 @@ class _Conduct(Wishes):
     def _has_what_it_needs(self) -> bool:
         """Whether the right tap is in the room: of seats only the session's own, of ears only one on the agent."""
         tap, needed = self.session.tap, self.session.needed
-        right = tap is not None and tap.kind is needed and not self.session.astray
+        right = tap is not None and tap.kind is needed and not self.session.elsewhere
         return right and (needed is not Kind.SEAT or tap == self.session.seat)
 
     def _make_wanted(self) -> None:

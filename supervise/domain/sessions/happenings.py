@@ -83,6 +83,18 @@ class ConsultAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsultHeard:
+    """The agent consults somebody, on this channel, while the customer waits; the rights are those towards that."""
+
+    agent: Person
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultOver:
+    """The consult call that was heard is over, or may not be heard any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownAsked:
     """The supervisor pressed a key that has no meaning here."""
 
@@ -243,6 +255,8 @@ Happening = (
     | AgentAsked
     | AgentLeft
     | ConsultAnswered
+    | ConsultHeard
+    | ConsultOver
     | UnknownAsked
     | TapReady
     | TapLost

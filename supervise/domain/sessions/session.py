@@ -117,6 +117,7 @@ class Session:
         tap: what is in the room beside the supervisor. `coming` has been asked for and is not there yet.
         ear_on: the channel that the ear in the room is on, where that may be another one than the agent's: another
             agent of the call has been chosen. What is `coming` is always for the agent of now.
+        home: the agent in the session's own call, while a consult call of theirs is heard; `agent` is the one there.
         told: the channel of the agent who knows of the supervisor; empty when they were told that they left, None
             when nobody has been told anything.
         seat: our Local leg into the call's bridge, from the first barge to the end of the session: taking it out makes
@@ -168,6 +169,7 @@ class Session:
     held: bool = False
     quiet: bool = False
     ear_on: str = ""
+    home: Person | None = None
     told: str | None = None
     consult: str = ""
     consulting: bool = False
@@ -189,7 +191,7 @@ class Session:
         return self.parted or self.private or self.consulting
 
     @property
-    def astray(self) -> bool:
+    def elsewhere(self) -> bool:
         """Whether the ear in the room is on another agent than the one whom the session is about by now."""
         ear = self.tap is not None and self.tap.kind is not Kind.SEAT
         return ear and self.ear_on not in ("", self.agent.channel)

@@ -78,7 +78,7 @@ class Turn:
     def hush(self) -> None:
         """Close the microphone at once when the tap in the room carries further than is wanted now, or elsewhere."""
         tap = self.session.tap
-        if tap is None or reach_of(tap) > self.session.wanted.reach or self.session.astray:
+        if tap is None or reach_of(tap) > self.session.wanted.reach or self.session.elsewhere:
             self.close_mic()
 
     def discard_coming(self) -> None:

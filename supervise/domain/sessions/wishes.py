@@ -59,7 +59,7 @@ class Wishes(Handing):
             self.confirm_stance()
             return
         admitted = admit(mode, self.session.visibility, self.rights)
-        if self.session.agent_wanted is AgentPlace.REMOVED:
+        if self.session.agent_wanted is AgentPlace.REMOVED or self.session.home is not None:
             admitted = Refused(Refusal.NOT_AVAILABLE)
         if isinstance(admitted, Refused):
             self.refuse(admitted, mode)
