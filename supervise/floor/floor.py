@@ -182,9 +182,8 @@ class Floor:
         self.desk.gone(channel)
         line = self._lines.get((node, channel))
         if line is None:
-            consulted = (each for each in self._lines_of(node) if each.consulted_by(channel))
-            for each in consulted:
-                each.put(h.ConsultEnded(channel))
+            for each in self._lines_of(node):
+                each.consult_gone(channel)
             return
         if line.session is not None:
             if not line.gone and self._leases.ran_out(node, asyncio.get_running_loop().time()):

@@ -88,9 +88,10 @@ class Line:
         """The supervisor does not want the next call any more."""
         self._reception.press(LEAVE_KEY)
 
-    def consulted_by(self, channel: str) -> bool:
-        """Whether an agent calls the supervisor by this channel, to hand the call over."""
-        return self.session is not None and bool(channel) and self.session.consult == channel
+    def consult_gone(self, channel: str) -> None:
+        """A channel has ended; the agent may be calling by it, to hand the call over."""
+        if self.session is not None and self.session.consult == channel:
+            self.put(h.ConsultEnded(channel))
 
     def takes(self, sent: Sent) -> bool:
         """Take a call to a supervisor's extension, if it is this session's own, handed over."""
