@@ -25,17 +25,18 @@ from supervise.domain.records import Deed, Record
 from supervise.domain.rights.decisions import Sight
 from supervise.domain.rights.house import Keeping
 from supervise.domain.rights.policy import Policy
-from supervise.history import outbox, rendering, sights
 from supervise.history.bench import measure
 from supervise.history.copying import copy_journal
 from supervise.history.errors import HistoryError
-from supervise.history.events import Event
 from supervise.history.findings import anchors_in
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
-from supervise.history.reader import Entry, Query, Reader
-from supervise.history.rendering import Format, plain
-from supervise.history.sessions import summaries
+from supervise.history.reading import rendering, sights
+from supervise.history.reading.events import Event
+from supervise.history.reading.reader import Entry, Query, Reader
+from supervise.history.reading.rendering import Format, plain
+from supervise.history.reading.sessions import summaries
+from supervise.history.storage import outbox
+from supervise.history.storage.place import JournalPlace
 from supervise.history.verify import check
 from supervise.policyfile.errors import PolicyFileError
 from supervise.policyfile.load import load

@@ -9,7 +9,7 @@ import typer
 
 from supervise.history.errors import UnknownPlaceError
 from supervise.settings import SettingsError, read_settings
-from supervise.web.store import StoreError, end_sign_ins, list_sign_ins
+from supervise.web.entry.store import StoreError, end_sign_ins, list_sign_ins
 
 signins_app = typer.Typer(no_args_is_help=True, help="Who is signed in to the board; sign people out.")
 

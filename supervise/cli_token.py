@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from supervise.settings import SettingsError, WebSettings, read_settings
-from supervise.web.signins import Scope
-from supervise.web.tokens import TokenFile, TokensError
+from supervise.web.entry.signins import Scope
+from supervise.web.entry.tokens import TokenFile, TokensError
 
 token_app = typer.Typer(no_args_is_help=True, help="Let programs use the board's API.")
 

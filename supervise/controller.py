@@ -23,19 +23,19 @@ from supervise.floor import Floor
 from supervise.floor.house import House
 from supervise.history.errors import HistoryError
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
+from supervise.history.storage.place import JournalPlace
+from supervise.history.telling.webhooks import Hook
 from supervise.history.upkeep import Upkeep
-from supervise.history.webhooks import Hook
 from supervise.metrics import Counting, Metrics, health_routes
 from supervise.policyfile.nodes import ReadLimits
 from supervise.policyfile.pins import Checker
 from supervise.policyfile.watch import PolicyChanged, PolicyNews, PolicyWatch
 from supervise.settings import Settings, WebSettings
 from supervise.web.board import Board, BoardSettings
-from supervise.web.door import DoorSettings, TrustedProxy
+from supervise.web.entry.door import DoorSettings, TrustedProxy
+from supervise.web.entry.signins import Lasting
 from supervise.web.lookout import Node
 from supervise.web.server import WebServer, tls_of
-from supervise.web.signins import Lasting
 
 RECOVER_AGAIN = 10.0
 """Seconds between attempts to close what a crash has left open in a journal that is out of reach."""

@@ -16,8 +16,8 @@ from supervise.domain.records import Deed, Record
 from supervise.domain.rights.decisions import Refusal
 from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
-from supervise.history.dispatch import Dispatcher
 from supervise.history.journal import HistoryJournal
+from supervise.history.telling.dispatch import Dispatcher
 
 # Anything else would let whoever makes up reasons make up time series without end.
 _REASONS = frozenset(Refusal) | frozenset(Ending)

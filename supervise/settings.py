@@ -10,8 +10,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
 
 from supervise.domain.records import Deed
-from supervise.history.place import file_of, place_of
-from supervise.web.oidc import OidcSettings
+from supervise.history.storage.place import file_of, place_of
+from supervise.web.entry.oidc import OidcSettings
 
 MOST_BYTES = 64 * 1024
 """A settings file that is larger is none."""

@@ -19,9 +19,9 @@ from supervise.controller import Controller
 from supervise.domain.records import Deed, Record
 from supervise.domain.sessions.session import Stage
 from supervise.domain.words import Mode
-from supervise.history.place import JournalPlace
-from supervise.history.reader import Reader
-from supervise.history.webhooks import EVENT, SIGNATURE
+from supervise.history.reading.reader import Reader
+from supervise.history.storage.place import JournalPlace
+from supervise.history.telling.webhooks import EVENT, SIGNATURE
 from supervise.settings import NodeSettings, Settings, WebhookSettings, WebSettings
 from supervise.web.server import WebError
 from tests.ari.fake_ari import PASSWORD, FakeAri

@@ -16,11 +16,11 @@ from supervise.floor.house import House
 from supervise.history.errors import HistoryError
 from supervise.history.journal import HistoryJournal
 from supervise.policyfile.watch import PolicyWatch
-from supervise.web.api import answered
+from supervise.web.answers import answered
 from supervise.web.board import Board
+from supervise.web.entry.signins import Scope
 from supervise.web.errors import Problem
 from supervise.web.shapes import Json
-from supervise.web.signins import Scope
 
 READING = 2.0
 """Seconds that counting the journal's records may take; a page does not wait longer."""

@@ -18,17 +18,18 @@ from supervise.domain.words import Source
 from supervise.floor.house import House
 from supervise.history.errors import JournalUnreadableError
 from supervise.history.journal import HistoryJournal
-from supervise.history.reader import Entry, Query, Reader
-from supervise.history.rendering import Format, lines
-from supervise.history.sessions import Summary, summaries
-from supervise.history.sights import View, about, by_policy, seen
+from supervise.history.reading.reader import Entry, Query, Reader
+from supervise.history.reading.rendering import Format, lines
+from supervise.history.reading.sessions import Summary, summaries
+from supervise.history.reading.sights import View, about, by_policy, seen
 from supervise.web import saying, shapes
-from supervise.web.api import answered, source_of
+from supervise.web.answers import answered
+from supervise.web.api import source_of
 from supervise.web.asked import HistoryAsked, query
-from supervise.web.door import Door
+from supervise.web.entry.door import Door
+from supervise.web.entry.signins import Scope
 from supervise.web.errors import Problem, bad_request, not_found, unavailable
 from supervise.web.shapes import Json
-from supervise.web.signins import Scope
 
 MOST_LOOKED_AT = 2000
 """Sessions that one page may cost, whatever is looked for; the next page goes on from there."""

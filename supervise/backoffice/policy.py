@@ -23,12 +23,12 @@ from supervise.policyfile.errors import Problem as Mistake
 from supervise.policyfile.load import load_bytes, read_files
 from supervise.policyfile.nodes import ReadLimits
 from supervise.policyfile.watch import PolicyWatch
-from supervise.web.api import answered
+from supervise.web.answers import answered
 from supervise.web.asked import ExplainAsked, WhoCanAsked, query
-from supervise.web.door import Door
+from supervise.web.entry.door import Door
+from supervise.web.entry.signins import Scope
 from supervise.web.errors import Problem, bad_request
 from supervise.web.shapes import Json
-from supervise.web.signins import Scope
 
 _HASH = re.compile(r"\$argon2id\$[A-Za-z0-9+/=,$.-]*")
 _GAINS, _LOSES = "+", "-"

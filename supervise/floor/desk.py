@@ -22,10 +22,10 @@ from supervise.domain.rights.decisions import Action, Refusal, Refused
 from supervise.domain.rights.people import Person
 from supervise.domain.sessions.session import Stage
 from supervise.domain.words import Mode, Source, Visibility
-from supervise.floor.deciding import Admitted, Decider, TurnedAway
+from supervise.floor.arriving.deciding import Admitted, Decider, TurnedAway
 from supervise.floor.house import Arrival, House
 from supervise.floor.line import Line
-from supervise.floor.shown import Wished
+from supervise.floor.running.shown import Wished
 from supervise.floor.usage import Counted, UsageCounter
 
 log = structlog.get_logger(__name__)

@@ -2,23 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
-from typing import Protocol
 
 import structlog
 
 from supervise.domain.calls.calls import Channel
 from supervise.domain.calls.naming import OurId, is_rung
-from supervise.domain.ports import OrderFailedError, Switchboard
+from supervise.domain.ports import OrderFailedError
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.handing import Sent
 from supervise.domain.sessions.lamps import every_lamp, lamps, receiving
 from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.words import Mode
+from supervise.floor.board import Board
 from supervise.floor.desk import Desk
 from supervise.floor.house import Arrival, House
 from supervise.floor.leases import Leases
 from supervise.floor.line import Line
-from supervise.floor.runner import Runner
+from supervise.floor.running.runner import Runner
 from supervise.floor.usage import UsageCounter
 
 RENEW_SECONDS = 3.0
@@ -30,7 +30,7 @@ STALL_SECONDS = 0.5
 MARKS_SECONDS = 0.3
 """How often it is seen to that calls are asked whether they are private; the sound has to end half a second after.
 
-Where Asterisk tells of a mark at once, they are asked more seldom (`supervise.floor.privacy.SELDOM_SECONDS`).
+Where Asterisk tells of a mark at once, they are asked more seldom (`supervise.floor.running.privacy.SELDOM_SECONDS`).
 """
 
 LAMPS_SECONDS = 0.3
@@ -49,40 +49,6 @@ BLIND_SECONDS = 5.0
 """How long a lost connection is borne before every session is ended."""
 
 log = structlog.get_logger(__name__)
-
-
-class Board(Switchboard, Protocol):
-    """A switchboard that can also say what is left over in it."""
-
-    async def catch_up(self) -> bool:
-        """Put into the book what lost events have hidden; whether there was anything.
-
-        Raises:
-            OrderFailedError: Asterisk could not be read.
-        """
-
-    def orphans(self, living: Callable[[str], bool]) -> tuple[OurId, ...]:
-        """What is ours in Asterisk and belongs to no living session."""
-
-    def held(self) -> tuple[str, ...]:
-        """The channels of agents on hold, whoever put them there."""
-
-    async def release(self, agent: str) -> None:
-        """Put back an agent on hold of whom no session knows.
-
-        Raises:
-            OrderFailedError: they were not put back.
-        """
-
-    async def show(self, lamps: frozenset[str], known: frozenset[str] = frozenset()) -> None:
-        """Light these lamps and no others of ours; those that are `known` are there, lit or not.
-
-        Raises:
-            OrderFailedError: they could not all be lit.
-        """
-
-    def strays(self) -> tuple[tuple[Channel, str], ...]:
-        """The phones in our hands, with what they dialled."""
 
 
 class Floor:

@@ -14,15 +14,15 @@ from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.handing import Sent
 from supervise.domain.sessions.session import MONITOR, AgentPlace, Ending, Person, Session, Stance
 from supervise.domain.words import Mode
-from supervise.floor.attempt import Attempt
-from supervise.floor.deciding import Admitted, TurnedAway
+from supervise.floor.arriving.attempt import Attempt
+from supervise.floor.arriving.deciding import Admitted, TurnedAway
+from supervise.floor.arriving.reception import HungUpError, Reception
+from supervise.floor.arriving.waiting import Next, OverError
 from supervise.floor.house import Arrival, House
-from supervise.floor.own import OwnCall
-from supervise.floor.parties import Parties
-from supervise.floor.reception import HungUpError, Reception
-from supervise.floor.runner import Runner
+from supervise.floor.running.own import OwnCall
+from supervise.floor.running.parties import Parties
+from supervise.floor.running.runner import Runner
 from supervise.floor.usage import UsageCounter
-from supervise.floor.waiting import Next, OverError
 
 log = structlog.get_logger(__name__)
 

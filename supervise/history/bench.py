@@ -13,8 +13,8 @@ from sqlalchemy import text
 from supervise.domain.records import Deed, Record
 from supervise.domain.words import Mode, Source, Visibility
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace, file_of
-from supervise.history.reader import PAGE, Query, Reader
+from supervise.history.reading.reader import PAGE, Query, Reader
+from supervise.history.storage.place import JournalPlace, file_of
 from supervise.history.verify import verify
 
 WRITERS = 200

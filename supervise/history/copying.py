@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select
 
-from supervise.history import schema
-from supervise.history.engines import writing
 from supervise.history.errors import HistoryError
-from supervise.history.place import JournalPlace
-from supervise.history.reader import Reader
-from supervise.history.tables import journal, records, running, segments
+from supervise.history.reading.reader import Reader
+from supervise.history.storage import schema
+from supervise.history.storage.engines import writing
+from supervise.history.storage.place import JournalPlace
+from supervise.history.storage.tables import journal, records, running, segments
 
 CHUNK = 2000
 """Records copied at a time."""

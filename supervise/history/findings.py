@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from supervise.history.chain import Link
+from supervise.history.storage.chain import Link
 
 
 class Fault(StrEnum):

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.history import retention
-from supervise.history.chain import Link
 from supervise.history.errors import (
     JournalBusyError,
     JournalClosedError,
@@ -22,13 +21,14 @@ from supervise.history.errors import (
     JournalUnreadableError,
     SessionOverError,
 )
-from supervise.history.place import JournalPlace
-from supervise.history.reader import EVERYTHING, Entry, Query, Reader
+from supervise.history.reading.reader import EVERYTHING, Entry, Query, Reader
 from supervise.history.recover import closings
-from supervise.history.rows import row_of
 from supervise.history.saying import say
-from supervise.history.store import Store
-from supervise.history.writer import Job, Result, Ticket, Writer
+from supervise.history.storage.chain import Link
+from supervise.history.storage.place import JournalPlace
+from supervise.history.storage.rows import row_of
+from supervise.history.storage.store import Store
+from supervise.history.storage.writer import Job, Result, Ticket, Writer
 
 PATIENCE = 0.25
 """Seconds within which `write` has returned or raised."""

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, select, update
 
 from supervise.domain.records import Deed, Record
-from supervise.history import chain
 from supervise.history.marks import RETIRED
-from supervise.history.rows import moment, row_of
-from supervise.history.tables import records, running, segments
+from supervise.history.storage import chain
+from supervise.history.storage.rows import moment, row_of
+from supervise.history.storage.tables import records, running, segments
 
 SWEEP = 2000
 """Records removed in one transaction: a few milliseconds, between which others can write."""

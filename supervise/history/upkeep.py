@@ -13,10 +13,10 @@ from typing import Self
 import structlog
 from aiohttp import ClientSession, DummyCookieJar
 
-from supervise.history.dispatch import Dispatcher
 from supervise.history.housekeeping import Housekeeper
 from supervise.history.journal import HistoryJournal
-from supervise.history.webhooks import Hook
+from supervise.history.telling.dispatch import Dispatcher
+from supervise.history.telling.webhooks import Hook
 
 AGAIN = 10.0
 """Seconds after which a part that broke is begun again."""

@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from supervise.history.chain import Link
 from supervise.history.findings import Anchor, Fault, Finding, Report
 from supervise.history.marks import RETIRED, RETIREMENT, TORN
-from supervise.history.place import JournalPlace
-from supervise.history.reader import Reader
-from supervise.history.seal import SEALED, genesis, seal
-from supervise.history.tables import journal, records, segments
-from supervise.history.witness import read_witness
+from supervise.history.reading.reader import Reader
+from supervise.history.storage.chain import Link
+from supervise.history.storage.place import JournalPlace
+from supervise.history.storage.seal import SEALED, genesis, seal
+from supervise.history.storage.tables import journal, records, segments
+from supervise.history.storage.witness import read_witness
 
 PAGE = 2000
 """Records read at a time."""

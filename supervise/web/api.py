@@ -13,17 +13,18 @@ from supervise.domain.ports import UnrecordedError
 from supervise.domain.rights.decisions import Action, Refusal
 from supervise.domain.sessions import happenings as h
 from supervise.domain.words import Mode, Source
-from supervise.floor.deciding import TurnedAway
+from supervise.floor.arriving.deciding import TurnedAway
 from supervise.floor.desk import Desk, Invitation, Ringing
 from supervise.floor.house import House
-from supervise.floor.shown import Wished
+from supervise.floor.running.shown import Wished
 from supervise.web import asked, saying, shapes
-from supervise.web.door import Door
+from supervise.web.answers import answered
+from supervise.web.entry.door import Door
+from supervise.web.entry.signins import How, Scope, SignIn
 from supervise.web.errors import Problem, bad_request, not_found, unavailable
 from supervise.web.live import Live
 from supervise.web.lookout import Lookout
 from supervise.web.shapes import Json
-from supervise.web.signins import How, Scope, SignIn
 
 MOST_KEYS = 1000
 """Idempotency keys that are remembered, of everybody together."""
@@ -340,8 +341,3 @@ def _wish(wanted: asked.ChangeAsked) -> tuple[str, h.Happening]:
 def source_of(found: SignIn) -> Source:
     """Where a wish comes from: the page, or a program."""
     return Source.API if found.how is How.TOKEN else Source.BOARD
-
-
-def answered(words: Json, *, status: int = 200) -> web.Response:
-    """An answer."""
-    return web.Response(text=shapes.dumped(words), status=status, content_type="application/json")

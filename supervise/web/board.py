@@ -13,18 +13,18 @@ from supervise.domain.ports import Secrets
 from supervise.floor.desk import Desk
 from supervise.floor.house import House
 from supervise.web.api import Api
-from supervise.web.door import Door, DoorSettings
+from supervise.web.entry.door import Door, DoorSettings
+from supervise.web.entry.oidc import Oidc, OidcSettings
+from supervise.web.entry.reception import Reception
+from supervise.web.entry.signins import Doorkeeper, Lasting, Nowhere, SignIns
+from supervise.web.entry.store import Store, StoreError
+from supervise.web.entry.tokens import TokenFile
 from supervise.web.guard import guard
 from supervise.web.live import Live
 from supervise.web.lookout import Lookout, Node
-from supervise.web.oidc import Oidc, OidcSettings
-from supervise.web.reception import Reception
 from supervise.web.server import WebServer
 from supervise.web.shapes import Json
-from supervise.web.signins import Doorkeeper, Lasting, Nowhere, SignIns
 from supervise.web.static import Pages
-from supervise.web.store import Store, StoreError
-from supervise.web.tokens import TokenFile
 
 AGAIN_SECONDS = 1.0
 """After a fault of the board's own."""

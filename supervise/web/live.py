@@ -13,10 +13,10 @@ from supervise.floor.desk import Desk
 from supervise.floor.house import House
 from supervise.web import audience, shapes, views
 from supervise.web.audience import Seat, Toasts
+from supervise.web.entry.people import me
+from supervise.web.entry.signins import How, SignIn, SignIns
 from supervise.web.lookout import Lookout, Moved
-from supervise.web.people import me
 from supervise.web.shapes import Json
-from supervise.web.signins import How, SignIn, SignIns
 from supervise.web.views import Difference, Views
 from supervise.web.wire import Wire
 

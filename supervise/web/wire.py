@@ -10,8 +10,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from supervise.domain.board.sight import moment
 from supervise.floor.house import House
 from supervise.web import shapes
+from supervise.web.entry.signins import SignIn
 from supervise.web.shapes import Json
-from supervise.web.signins import SignIn
 
 PROTOCOL = "supervise.1"
 MOST_BYTES = 4096

@@ -25,7 +25,7 @@ from supervise.domain.ports import Journal
 from supervise.floor import Floor
 from supervise.floor.house import House
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
+from supervise.history.storage.place import JournalPlace
 from tests.ari.fake_ari import FakeAri
 from tests.support.fake_centre import SUPERVISOR, MemoryJournal, NoSecrets, PolicyHolder, dial, furnish
 from tests.support.fake_floor import FakeFigures

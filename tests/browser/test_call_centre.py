@@ -14,8 +14,8 @@ from playwright.async_api import Locator, Page, expect
 
 from supervise.domain.records import Deed
 from supervise.domain.words import Visibility
-from supervise.history.place import JournalPlace
-from supervise.history.reader import Query, Reader
+from supervise.history.reading.reader import Query, Reader
+from supervise.history.storage.place import JournalPlace
 from supervise.lab.asterisk import find_asterisk
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.checkout import cache_folder

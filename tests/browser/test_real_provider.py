@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from pydantic import HttpUrl, SecretStr
 
 from supervise.web.board import BoardSettings
-from supervise.web.oidc import OidcSettings
+from supervise.web.entry.oidc import OidcSettings
 from tests.support.board import BoardUnderTest
 from tests.support.looking import Looking
 

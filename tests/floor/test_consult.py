@@ -9,7 +9,7 @@ from supervise.domain.records import Deed
 from supervise.domain.rights.policy import Policy
 from supervise.domain.sessions import orders as o
 from supervise.domain.words import Mode
-from supervise.floor.settling import SETTLE_SECONDS
+from supervise.floor.running.settling import SETTLE_SECONDS
 from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 

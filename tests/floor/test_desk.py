@@ -7,9 +7,9 @@ from supervise.domain.rights.decisions import Refusal
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.session import Stage
 from supervise.domain.words import Mode, Source, Visibility
-from supervise.floor.deciding import TurnedAway
+from supervise.floor.arriving.deciding import TurnedAway
 from supervise.floor.desk import Invitation, Ringing
-from supervise.floor.shown import Wished
+from supervise.floor.running.shown import Wished
 from tests.support.fake_floor import CALL, NODE, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 

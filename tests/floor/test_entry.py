@@ -4,7 +4,7 @@ import pytest
 
 from supervise.domain.records import Deed
 from supervise.domain.words import Mode
-from supervise.floor.entry import PATIENCE
+from supervise.floor.running.entry import PATIENCE
 from tests.support.fake_floor import ALL, PIN, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 

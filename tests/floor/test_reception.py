@@ -4,7 +4,7 @@ import pytest
 
 from supervise.domain.records import Deed
 from supervise.domain.sessions.session import Ending
-from supervise.floor.gate import END_KEY
+from supervise.floor.running.gate import END_KEY
 from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, PEOPLE, PIN, PIN_HASH, SPEECH, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 

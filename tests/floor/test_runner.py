@@ -9,8 +9,8 @@ from supervise.domain.records import Deed, Record
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
-from supervise.floor.performing import TAP_PATIENCE
-from supervise.floor.runner import MOST_WAITING
+from supervise.floor.running.performing import TAP_PATIENCE
+from supervise.floor.running.runner import MOST_WAITING
 from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, PEOPLE, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 

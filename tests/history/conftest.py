@@ -15,7 +15,7 @@ import pytest
 
 import supervise.history.journal
 from supervise.history.journal import PATIENCE
-from supervise.history.place import JournalPlace
+from supervise.history.storage.place import JournalPlace
 from tests.history.helpers import MovedClock
 
 # Every test that asks for a `place` runs on both engines; the engine brings the test's category with it.

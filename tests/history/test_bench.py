@@ -3,7 +3,7 @@
 import pytest
 
 from supervise.history.bench import measure
-from supervise.history.place import JournalPlace
+from supervise.history.storage.place import JournalPlace
 from supervise.history.verify import check
 
 pytestmark = pytest.mark.unit

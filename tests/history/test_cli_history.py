@@ -16,10 +16,10 @@ from typer.testing import CliRunner, Result
 from supervise.cli_history import history_app
 from supervise.domain.records import Deed, Record
 from supervise.domain.words import Mode, Source, Visibility
-from supervise.history import outbox
 from supervise.history.journal import HistoryJournal
-from supervise.history.outbox import Parcel
-from supervise.history.place import JournalPlace
+from supervise.history.storage import outbox
+from supervise.history.storage.outbox import Parcel
+from supervise.history.storage.place import JournalPlace
 from tests.history.helpers import NOON
 
 pytestmark = pytest.mark.unit

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from supervise.history.engines import reading, writing
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
+from supervise.history.storage.engines import reading, writing
+from supervise.history.storage.place import JournalPlace
 from tests.history.helpers import OPENING
 
 

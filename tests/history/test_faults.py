@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from supervise.domain.records import Deed, Record
 from supervise.history.findings import Fault, Finding
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
+from supervise.history.storage.place import JournalPlace
 from supervise.history.verify import check
 from tests.history.helpers import NOON, OPENING, deeds, eventually, refused
 
@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from supervise.domain.records import Deed, Record
 from supervise.history import journal as patient
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
+from supervise.history.storage.place import JournalPlace
 
 patient.PATIENCE = 20
 

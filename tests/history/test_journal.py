@@ -12,9 +12,9 @@ from supervise.domain.records import Deed, Record
 from supervise.domain.words import Mode, Source, Visibility
 from supervise.history.errors import JournalClosedError, SessionOverError
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
-from supervise.history.reader import Query
-from supervise.history.rows import DETAILS, TEXT, record_of, row_of
+from supervise.history.reading.reader import Query
+from supervise.history.storage.place import JournalPlace
+from supervise.history.storage.rows import DETAILS, TEXT, record_of, row_of
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 OPENING = Record(

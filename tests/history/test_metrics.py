@@ -12,7 +12,7 @@ from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.domain.words import Mode
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
+from supervise.history.storage.place import JournalPlace
 from supervise.metrics import Counting, Metrics, health_routes
 from tests.history.helpers import NOON, OPENING
 

@@ -16,8 +16,8 @@ import supervise.history.journal
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.history.journal import PATIENCE, HistoryJournal
-from supervise.history.place import JournalPlace
-from supervise.history.tables import records
+from supervise.history.storage.place import JournalPlace
+from supervise.history.storage.tables import records
 from supervise.history.verify import check
 from tests.history.conftest import Server, new_server
 from tests.history.helpers import NOON, OPENING, beating, deeds, eventually, refused

@@ -13,8 +13,8 @@ from supervise.history.findings import Fault, Finding
 from supervise.history.housekeeping import Housekeeper
 from supervise.history.journal import HistoryJournal
 from supervise.history.marks import RETIRED
-from supervise.history.place import JournalPlace
-from supervise.history.reader import Query
+from supervise.history.reading.reader import Query
+from supervise.history.storage.place import JournalPlace
 from supervise.history.verify import check
 from tests.history.helpers import NOON, OPENING, eventually
 

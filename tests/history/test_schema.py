@@ -14,13 +14,13 @@ from sqlalchemy import create_engine, text
 
 import supervise.history
 from supervise.domain.records import Deed
-from supervise.history import schema
 from supervise.history.copying import copy_journal
-from supervise.history.engines import writing
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
-from supervise.history.reader import Reader
-from supervise.history.tables import metadata
+from supervise.history.reading.reader import Reader
+from supervise.history.storage import schema
+from supervise.history.storage.engines import writing
+from supervise.history.storage.place import JournalPlace
+from supervise.history.storage.tables import metadata
 from supervise.history.verify import check
 from tests.history.helpers import NOON, OPENING, refused
 
@@ -41,7 +41,7 @@ async def test_an_older_journal_is_brought_up_to_date(place: JournalPlace) -> No
     engine = writing(place.url)
     with engine.begin() as connection:
         config = Config()
-        config.set_main_option("script_location", str(Path(supervise.history.__file__).parent / "migrations"))
+        config.set_main_option("script_location", str(Path(supervise.history.__file__).parent / "storage/migrations"))
         config.attributes["connection"] = connection
         alembic.command.upgrade(config, "0001")
         connection.execute(text("INSERT INTO journal (id, created) VALUES ('old', 0)"))

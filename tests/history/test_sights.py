@@ -12,7 +12,7 @@ from supervise.domain.rights.decisions import Sight
 from supervise.domain.rights.house import Keeping
 from supervise.domain.rights.policy import Policy
 from supervise.domain.words import Mode, Visibility
-from supervise.history.sights import View, about, by_policy
+from supervise.history.reading.sights import View, about, by_policy
 from supervise.policyfile.load import load
 from tests.history.helpers import NOON
 

@@ -14,7 +14,7 @@ import pytest
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.history.journal import PATIENCE, HistoryJournal
-from supervise.history.place import JournalPlace
+from supervise.history.storage.place import JournalPlace
 from supervise.history.verify import check
 from tests.history.helpers import NOON, OPENING, beating, deeds, eventually, refused
 

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
-from supervise.history.store import Store
+from supervise.history.storage.place import JournalPlace
+from supervise.history.storage.store import Store
 from supervise.history.verify import check
 from tests.history.conftest import Server
 from tests.history.helpers import NOON, OPENING

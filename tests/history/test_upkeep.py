@@ -8,7 +8,7 @@ import pytest
 from supervise.history import upkeep
 from supervise.history.housekeeping import Housekeeper
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
+from supervise.history.storage.place import JournalPlace
 from supervise.history.upkeep import Upkeep
 from tests.history.helpers import OPENING, MovedClock, eventually
 

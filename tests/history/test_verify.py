@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Connection, create_engine, select, text, update
 
 from supervise.domain.records import Deed, Record
-from supervise.history.chain import Link
 from supervise.history.findings import Anchor, Fault, Finding, anchors_in
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
-from supervise.history.seal import seal
-from supervise.history.tables import records
+from supervise.history.storage.chain import Link
+from supervise.history.storage.place import JournalPlace
+from supervise.history.storage.seal import seal
+from supervise.history.storage.tables import records
 from supervise.history.verify import check
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)

@@ -13,11 +13,12 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from supervise.domain.records import Deed, Record
-from supervise.history import dispatch, outbox, webhooks
-from supervise.history.dispatch import Dispatcher
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
-from supervise.history.webhooks import EVENT, SIGNATURE, Hook, is_genuine, signature
+from supervise.history.storage import outbox
+from supervise.history.storage.place import JournalPlace
+from supervise.history.telling import dispatch, webhooks
+from supervise.history.telling.dispatch import Dispatcher
+from supervise.history.telling.webhooks import EVENT, SIGNATURE, Hook, is_genuine, signature
 from tests.history.helpers import NOON, OPENING, MovedClock, eventually
 
 SECRET = SecretStr("between us")

@@ -9,11 +9,11 @@ from typing import Any
 import aiohttp
 
 from supervise.domain.records import Deed
-from supervise.history.place import JournalPlace
-from supervise.history.reader import Query, Reader
+from supervise.history.reading.reader import Query, Reader
+from supervise.history.storage.place import JournalPlace
 from supervise.lab.callcentre import CallCentre
-from supervise.web.signins import Scope
-from supervise.web.tokens import TokenFile
+from supervise.web.entry.signins import Scope
+from supervise.web.entry.tokens import TokenFile
 
 Json = dict[str, Any]
 

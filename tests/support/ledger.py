@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from supervise.domain.records import Deed, Record
-from supervise.history.place import JournalPlace
-from supervise.history.reader import Query, Reader
+from supervise.history.reading.reader import Query, Reader
+from supervise.history.storage.place import JournalPlace
 from supervise.lab.callcentre import CallCentre
 
 _LOOK_EVERY_S = 0.02

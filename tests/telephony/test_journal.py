@@ -15,9 +15,9 @@ from pydantic import SecretStr
 
 from supervise.domain.records import Deed
 from supervise.domain.words import Mode, Source, Visibility
-from supervise.history.place import JournalPlace
+from supervise.history.storage.place import JournalPlace
+from supervise.history.telling.webhooks import SIGNATURE, is_genuine
 from supervise.history.verify import check
-from supervise.history.webhooks import SIGNATURE, is_genuine
 from supervise.lab.callcentre import POLICY, CallCentre, Plan
 from tests.support.ledger import records, until_closed, until_recorded
 from tests.support.supervising import scene

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import content_type_conformance, response_schema_conformance
 
-from supervise.web.signins import Scope
-from supervise.web.tokens import TokenFile
+from supervise.web.entry.signins import Scope
+from supervise.web.entry.tokens import TokenFile
 from tests.support.whole_board import WholeBoard
 
 pytestmark = pytest.mark.unit

@@ -9,7 +9,7 @@ import pytest
 from supervise.domain.records import Deed
 from supervise.domain.words import Mode
 from supervise.web.board import BoardSettings
-from supervise.web.signins import Lasting
+from supervise.web.entry.signins import Lasting
 from tests.support.board import AGENTS, PASSWORD, BoardUnderTest, Browser, board_policy
 from tests.support.fake_floor import CALL
 

@@ -14,8 +14,8 @@ import pytest
 
 from supervise.domain.board.board import Hand
 from supervise.web.board import BoardSettings
-from supervise.web.signins import How, SignIn, SignIns
-from supervise.web.store import Store, StoreError
+from supervise.web.entry.signins import How, SignIn, SignIns
+from supervise.web.entry.store import Store, StoreError
 from tests.support.board import PASSWORD, BoardUnderTest, Browser
 
 pytestmark = pytest.mark.unit
@@ -178,7 +178,7 @@ def test_a_place_that_cannot_be_had_is_named(tmp_path: Path) -> None:
 async def test_a_disk_that_is_full_stops_nobody(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """People sign in and out as ever; what could not be written is said in the log."""
     told: list[str] = []
-    monkeypatch.setattr("supervise.web.store.log.warning", lambda event, **_: told.append(event))
+    monkeypatch.setattr("supervise.web.entry.store.log.warning", lambda event, **_: told.append(event))
     async with board(file) as at, at.browser(None) as browser:
         assert at.board._store is not None
         at.board._store._base.execute("PRAGMA query_only = ON")

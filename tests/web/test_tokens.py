@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from supervise.cli_token import token_app as app
-from supervise.web.signins import Scope
-from supervise.web.tokens import TokenFile, TokensError
+from supervise.web.entry.signins import Scope
+from supervise.web.entry.tokens import TokenFile, TokensError
 from tests.support.board import BoardUnderTest, Socket
 
 pytestmark = pytest.mark.unit

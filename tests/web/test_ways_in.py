@@ -15,8 +15,8 @@ from pydantic import HttpUrl, SecretStr
 
 from supervise.domain.records import Deed
 from supervise.web.board import BoardSettings
-from supervise.web.door import DoorSettings, TrustedProxy
-from supervise.web.oidc import OidcSettings
+from supervise.web.entry.door import DoorSettings, TrustedProxy
+from supervise.web.entry.oidc import OidcSettings
 from supervise.web.server import WebError, WebServer, tls_of
 from tests.support.board import BoardUnderTest, Browser
 from tests.support.provider import CLIENT, SECRET, Provider

@@ -31,9 +31,9 @@ from supervise.lab.machine import allow_files
 from supervise.policyfile.load import load_bytes
 from supervise.policyfile.nodes import ReadLimits
 from supervise.web.board import Board, BoardSettings
+from supervise.web.entry.signins import How, Scope, proof_of
+from supervise.web.entry.tokens import TokenFile
 from supervise.web.server import WebServer
-from supervise.web.signins import How, Scope, proof_of
-from supervise.web.tokens import TokenFile
 
 NODE = "pbx"
 

@@ -10,8 +10,8 @@ from rich.markup import escape
 
 from supervise.domain.records import Deed
 from supervise.domain.rights.policy import Policy
-from supervise.history.place import place_of
-from supervise.history.reader import Entry, Query, Reader
+from supervise.history.reading.reader import Entry, Query, Reader
+from supervise.history.storage.place import place_of
 from supervise.lab.controlled import LogLine
 from supervise.lab.demo.words import sentence
 from supervise.policyfile.errors import PolicyFileError

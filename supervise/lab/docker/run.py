@@ -23,8 +23,8 @@ from supervise.lab.docker.images import images_for
 from supervise.lab.errors import LabError
 from supervise.lab.phones.crowd import AGENTS, CUSTOMERS
 from supervise.lab.progress import Progress
-from supervise.web.signins import Scope
-from supervise.web.tokens import TokenFile
+from supervise.web.entry.signins import Scope
+from supervise.web.entry.tokens import TokenFile
 
 FOLDER: Final = CHECKOUT / "docker"
 CODECS: Final = ("ulaw", "alaw", "g722", "opus")

@@ -17,8 +17,8 @@ from supervise import __version__
 from supervise.ari import Access, Ari, AriError
 from supervise.ari.client.transport import Request
 from supervise.domain.records import Deed
-from supervise.history.place import JournalPlace
-from supervise.history.reader import Query, Reader
+from supervise.history.reading.reader import Query, Reader
+from supervise.history.storage.place import JournalPlace
 from supervise.lab.callcentre import CODECS, POLICY, SECRET
 from supervise.lab.errors import AsteriskError, ControllerError, LabError
 from supervise.lab.hearing import Hearing

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 
 from supervise.history.errors import HistoryError
-from supervise.history.place import JournalPlace
-from supervise.history.reader import Query, Reader
+from supervise.history.reading.reader import Query, Reader
+from supervise.history.storage.place import JournalPlace
 from supervise.lab.errors import LabError
 from supervise.lab.hearing.ear import Window
 from supervise.lab.hearing.marks import Presence

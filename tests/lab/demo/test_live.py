@@ -10,7 +10,7 @@ from rich.console import Console
 from supervise.domain.records import Deed, Record
 from supervise.domain.words import Mode, Visibility
 from supervise.history.journal import HistoryJournal
-from supervise.history.place import JournalPlace
+from supervise.history.storage.place import JournalPlace
 from supervise.lab.demo.live import Live
 from supervise.lab.demo.policy import POLICY
 from tests.history.helpers import eventually

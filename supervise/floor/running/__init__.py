@@ -1,0 +1,1 @@
+"""One session while it runs, and all that goes on beside it."""

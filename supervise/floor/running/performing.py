@@ -1,0 +1,121 @@
+"""Carrying one session's orders out, one after the other: in Asterisk, in the journal, in words."""
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from typing import Protocol
+
+import structlog
+
+from supervise.domain.calls.naming import OurId
+from supervise.domain.ports import OrderFailedError, Switchboard, Telling
+from supervise.domain.records import Deed
+from supervise.domain.rights.decisions import SessionRules
+from supervise.domain.sessions import happenings as h
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.moves import keeps_call
+from supervise.domain.sessions.session import Session
+from supervise.floor.running.parties import Parties
+from supervise.floor.running.records import Records
+from supervise.floor.running.shown import Shown
+from supervise.floor.running.timers import Timers
+
+TAP_PATIENCE = 1.0
+"""Seconds until an ear or a seat is there; they take 3 to 45 ms."""
+
+_CLOSING = (o.CloseMic, o.BringBack, o.TakeOut, o.HangUp, o.LetGo, o.EndConsult, o.Finish, o.Say, o.Tell, o.Write)
+"""What is carried out even when something before it failed: it takes rights away, or only tells."""
+
+log = structlog.get_logger(__name__)
+
+
+class Run(Protocol):
+    """The session whose orders these are."""
+
+    @property
+    def session(self) -> Session:
+        """How it stands."""
+
+    def put(self, item: h.TapLost) -> None:
+        """Take in that something did not come in time."""
+
+
+class Performing:
+    """Carries out what a session orders.
+
+    Attributes:
+        rules: the house rules by which the agent is told.
+    """
+
+    def __init__(self, run: Run, board: Switchboard, parties: Parties, records: Records, shown: Shown) -> None:
+        """Do it on `board` for `run`."""
+        self.rules = SessionRules()
+        self._run = run
+        self._board = board
+        self._parties = parties
+        self._records = records
+        self._shown = shown
+        self._timers = Timers()
+
+    def cancel(self) -> None:
+        """Wait for nothing any more."""
+        self._timers.cancel()
+
+    async def carry_out(self, orders: Iterable[o.Order]) -> list[h.Happening]:
+        """Carry them out; what failed of them, to happen to the session in turn."""
+        failures: list[h.Happening] = []
+        for order in orders:
+            if (not failures or isinstance(order, _CLOSING)) and not keeps_call(order, failures):
+                failure = await self._carry_out(order)
+                failures += [] if failure is None else [failure]
+        return failures
+
+    async def _carry_out(self, order: o.Order) -> h.Happening | None:
+        session = self._run.session
+        match order:
+            case o.Together(several):
+                failures = await asyncio.gather(*(self._carry_out(each) for each in several))
+                return next((failure for failure in failures if failure is not None), None)
+            case o.Write():
+                if order.deed is Deed.REFUSED:
+                    self._shown.refuse(session, order.reason)
+                return await self._records.write(order)
+            case o.Say(words, after):
+                self._board.say(session, words, after=after)
+            case o.Tell():
+                self._tell(order)
+            case _:
+                return await self._switch(order)
+        return None
+
+    async def _switch(self, order: o.Order) -> h.Happening | None:
+        session = self._run.session
+        try:
+            await self._board.carry_out(session, order)
+        except OrderFailedError as error:
+            about = log.bind(session=session.id, node=session.node)
+            about.warning("order.failed", order=type(order).__name__, error=str(error))
+            return h.OrderFailed(order)
+        if isinstance(order, o.Make):
+            self._expect(order.tap)
+        return None
+
+    def _expect(self, tap: OurId) -> None:
+        """Do not wait for ever for a tap that was asked for."""
+        self._timers.later(TAP_PATIENCE, partial(self._give_up, tap))
+
+    def _give_up(self, tap: OurId) -> None:
+        session = self._run.session
+        if tap == session.coming or (tap == session.seat and not session.seated):
+            log.warning("tap.late", session=session.id, node=session.node, tap=str(tap))
+            self._run.put(h.TapLost(tap))
+
+    def _tell(self, order: o.Tell) -> None:
+        session = self._run.session
+        if o.occasion_of(order.presence) not in self.rules.notice_of:
+            return
+        channel = self._board.book.channel(order.agent.channel)
+        where = channel.endpoint if channel is not None else self._parties.agent.endpoint
+        ways = Telling(self._parties.supervisor.display, where, order.agent.channel, self.rules.notices)
+        self._board.tell(session, order.presence, order.mode, ways)
+        self._records.note(Deed.NOTICE, order.presence.value)

@@ -1,0 +1,1 @@
+"""Where the journal lies: its tables, its chain, and the one thread that writes them."""

@@ -1,0 +1,1 @@
+"""Telling other systems what is in the journal, each record at least once."""

@@ -1,0 +1,1 @@
+"""Who is asking: signing in, tokens, and what is asked of every request."""
