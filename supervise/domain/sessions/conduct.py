@@ -6,8 +6,7 @@ The order of things is what keeps everybody's privacy, so it is all here:
   comes in the middle of a switch changes the aim, never the order of the steps.
 * A switch makes the new tap, waits until it is there, decides anew, takes the old one out, puts the new one in and
   hangs the old one up. Both in the room at once would let the agent hear themselves.
-* Where the voice is to go less far, the microphone is closed before anything else. But who goes down from barge, or
-  leaves, by their own wish while the agent is on hold is heard until the agent is back, or the customer would be alone.
+* Where the voice is to go less far, the microphone is closed first; only an agent on hold is brought back before that.
 * A record that raises a right comes before the tap that gives it.
 * Whatever fails ends in the ear of a listener, or in the end of the session.
 """
@@ -173,22 +172,17 @@ class _Conduct(Wishes):
     def settle(self) -> None:
         """One step from what is to what is wanted; the next one follows when this one is told to be done."""
         if self.session.coming is not None or not self.brings_back:
-            self._hush()
+            self.hush()
         if self.session.coming is not None:
             return
         self.bring_back_if_wanted()
-        self._hush()
+        self.hush()
         if self.session.suspended:
             return
         if self._has_what_it_needs():
             self._arrive()
         else:
             self._make_wanted()
-
-    def _hush(self) -> None:
-        """As in `hush`; who is being consulted talks to the agent alone, whatever they want to do in the call."""
-        if not self.session.consulting:
-            self.hush()
 
     def _has_what_it_needs(self) -> bool:
         """Whether the right tap is in the room: of seats only the session's own, of ears only one on the agent."""

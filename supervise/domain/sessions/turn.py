@@ -76,8 +76,13 @@ class Turn:
         self.become(seat=self.make(Kind.SEAT), seated=False)
 
     def hush(self) -> None:
-        """Close the microphone at once when the tap in the room carries further than is wanted now, or elsewhere."""
+        """Close the microphone at once when the tap in the room carries further than is wanted now, or elsewhere.
+
+        Who is being consulted talks to the agent alone, whatever they want to do in the call.
+        """
         tap = self.session.tap
+        if self.session.consulting:
+            return
         if tap is None or reach_of(tap) > self.session.wanted.reach or self.session.elsewhere:
             self.close_mic()
 
