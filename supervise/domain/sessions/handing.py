@@ -150,9 +150,9 @@ class Handing(Agents):
         if not self.session.consult:
             return
         talked = self.session.consulting
-        self.close_mic()
         self.become(consult="", consulting=False)
         if talked:
+            self.close_mic()
             self.settle()
 
     def consult_unrecorded(self) -> None:
