@@ -177,6 +177,17 @@ def test_after_the_consultation_the_session_is_as_it_was() -> None:
     assert world.hears("supervisor") == {"agent", "customer"}
 
 
+def test_an_agent_who_hangs_up_before_the_answer_changes_nothing() -> None:
+    """Who barges goes on being heard."""
+    world = live(rights())
+    world.happen(h.ModeAsked(Mode.BARGE))
+    world.happen(h.MuteAsked(muted=False))
+    world.settle()
+    world.happen(h.Consulted(CONSULT))
+    world.happen(h.ConsultEnded(CONSULT))
+    assert world.heard_by() == {"agent", "customer"}
+
+
 def test_what_is_not_answered_rings_the_phone() -> None:
     """The agent's call goes on in the dialplan; one that was answered is not cut by the clock."""
     world = live(rights())

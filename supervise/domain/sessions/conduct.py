@@ -114,14 +114,8 @@ class _Conduct(Wishes):
                 self._record_failed(write)
             case h.Stalled(stalled):
                 self._stalled(stalled=stalled)
-            case h.Handed(channel, consulted):
-                self.handed(channel, consulted=consulted)
-            case h.Consulted(channel):
-                self.consulted(channel)
-            case h.ConsultUnanswered(channel) if channel == self.session.consult and not self.session.consulting:
-                self.leave_consult()
-            case h.ConsultEnded(channel) if channel == self.session.consult:
-                self.consult_ended()
+            case h.Handed() | h.Consulted() | h.ConsultUnanswered() | h.ConsultEnded():
+                self.take_handing(happening)
             case _:
                 self._take_news_of_agent(happening)
 
@@ -272,13 +266,11 @@ class _Conduct(Wishes):
             self.not_handed(Ending.FAILED)
         elif isinstance(order, o.TakeIn):
             self.consult_failed()
-        elif isinstance(order, o.LetGo | o.Ring):
-            return  # Asterisk lets it go by itself, and who has gone is told apart from this
         elif isinstance(order, o.BringBack):
             self._bring_back_failed(order.seat)
         elif isinstance(order, o.Make) and order.tap != self.session.coming:
             self.forget_seat(order.tap)
-        else:
+        elif not isinstance(order, o.LetGo | o.Ring):  # Asterisk lets go by itself
             self._fall_back()
 
     def _bring_back_failed(self, seat: OurId) -> None:

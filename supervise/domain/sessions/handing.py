@@ -14,6 +14,7 @@ from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import is_ours
 from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import Action, Refusal, Refused
+from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.agents import Agents
 from supervise.domain.sessions.session import AgentPlace, Ending, Session, Stage
@@ -75,6 +76,20 @@ def brought_into(session: Session, others: AbstractSet[str], book: CallBook) -> 
 class Handing(Agents):
     """The part of a session's conduct that is about a call that is handed over."""
 
+    def take_handing(self, happening: h.Handed | h.Consulted | h.ConsultUnanswered | h.ConsultEnded) -> None:
+        """Take in what the agent does; news of another call of theirs than the one that rings is none."""
+        match happening:
+            case h.Handed(channel, consulted):
+                self.handed(channel, consulted=consulted)
+            case h.Consulted(channel):
+                self.consulted(channel)
+            case h.ConsultUnanswered(channel) if channel == self.session.consult and not self.session.consulting:
+                self.leave_consult()
+            case h.ConsultEnded(channel) if channel == self.session.consult:
+                self.consult_ended()
+            case _:
+                pass
+
     # --- blind, and what both end in
 
     def handed(self, channel: str, *, consulted: bool) -> None:
@@ -135,9 +150,9 @@ class Handing(Agents):
         if not self.session.consult:
             return
         talked = self.session.consulting
-        self.close_mic()
         self.become(consult="", consulting=False)
         if talked:
+            self.close_mic()
             self.settle()
 
     def consult_unrecorded(self) -> None:
