@@ -70,6 +70,7 @@ class World:
         self.opened = 0
         self.let_go: list[str] = []
         self.watch: Callable[[], None] = lambda: None
+        self.news: list[h.Happening] = []
 
     # --- driving
 
@@ -169,6 +170,8 @@ class World:
         self.watch()
         for failed in in_turn(failures):
             self.happen(failed)
+        while self.news:
+            self.happen(self.news.pop())
 
     def _carry_out(self, order: o.Order) -> h.Happening | None:
         if isinstance(order, o.Together):
@@ -222,10 +225,11 @@ class World:
                 pass
 
     def _move_agent(self, order: o.HoldAgent | o.BringBack | o.RemoveAgent | o.TakeOver) -> None:
-        """Move the agent; one who is out for good comes back by nobody."""
-        if isinstance(order, o.BringBack) and not self.removed:
-            self.call.add(self.agent)
-        elif not isinstance(order, o.BringBack):
+        """Move the agent; one who is out for good comes back by nobody, and is found to have gone."""
+        if isinstance(order, o.BringBack):
+            self.call |= set[str]() if self.removed else {self.agent}
+            self.news += [h.AgentGone()] if self.removed else []
+        else:
             self.call.discard(self.agent)
             self.removed = self.removed or not isinstance(order, o.HoldAgent)
         if isinstance(order, o.TakeOver):

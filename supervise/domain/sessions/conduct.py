@@ -137,10 +137,18 @@ class _Conduct(Wishes):
             case h.Rejoined() if self.session.parted:
                 self.become(parted=False)
                 self._rights_changed()
-            case h.AgentGone() if self.session.agent_place is AgentPlace.ON_HOLD:
-                self.agent_gone()
+            case h.AgentGone() if self.session.agent_place in (AgentPlace.ON_HOLD, AgentPlace.IN_CALL):
+                self._agent_gone()
             case h.AgentReturned() if self.session.agent_place is AgentPlace.ON_HOLD:
                 self.agent_returned()
+
+    def _agent_gone(self) -> None:
+        """Who barges goes on with the customer; to anybody else a call without its agent has ended."""
+        here = self.session.tap is not None and self.session.tap.kind is Kind.SEAT
+        if self.session.agent_place is AgentPlace.ON_HOLD or (here and self.session.wanted.mode is Mode.BARGE):
+            self.agent_gone()
+        else:
+            self.close(Ending.CALL_ENDED)
 
     def too_late(self, happening: h.Happening) -> None:
         """What comes late is not left behind: the hang-up of a tap may have come before Asterisk knew it."""

@@ -81,7 +81,7 @@ class Handing(Agents):
         match happening:
             case h.Handed(channel, consulted):
                 self.handed(channel, consulted=consulted)
-            case h.Consulted(channel):
+            case h.Consulted(channel) if channel != self.session.consult:
                 self.consulted(channel)
             case h.ConsultUnanswered(channel) if channel == self.session.consult and not self.session.consulting:
                 self.leave_consult()

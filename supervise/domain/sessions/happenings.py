@@ -171,7 +171,7 @@ class MusicHeard:
 
 @dataclass(frozen=True, slots=True)
 class AgentGone:
-    """The agent, whom the supervisor had put on hold, has hung up."""
+    """The agent, whom the supervisor had put on hold or was bringing back, has hung up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,12 @@ class Suspension(Moves):
             self.order(self.record(Deed.PRIVATE_OVER, self.session.wanted, must=True))
 
     def stay_paused(self) -> None:
-        """The end of the pause could not be written, so it has not ended; the next look at the rights tries again."""
-        self.discard_coming()
+        """The end of the pause could not be written, so it has not ended; the next look at the rights tries again.
+
+        What was to follow that record has not been done: neither is a tap in the room nor the microphone open.
+        """
         self.become(private=True)
+        self.empty()
 
     def empty(self) -> None:
         """Neither voice nor ear: the microphone closed, the tap out of the room, and nothing on its way there.

@@ -36,8 +36,8 @@ class Run(Protocol):
     def session(self) -> Session:
         """How it stands."""
 
-    def put(self, item: h.TapLost) -> None:
-        """Take in that something did not come in time."""
+    def put(self, item: h.TapLost | h.AgentGone) -> None:
+        """Take in that something did not come in time, or that somebody is not there any more."""
 
 
 class Performing:
@@ -98,6 +98,8 @@ class Performing:
             return h.OrderFailed(order)
         if isinstance(order, o.Make):
             self._expect(order.tap)
+        if isinstance(order, o.BringBack) and self._board.book.channel(session.agent.channel) is None:
+            self._run.put(h.AgentGone())
         return None
 
     def _expect(self, tap: OurId) -> None:
