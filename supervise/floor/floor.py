@@ -56,10 +56,12 @@ class Floor:
 
     Attributes:
         desk: for whoever clicks instead of dialling.
+        renew_seconds: how often leases are renewed.
     """
 
     def __init__(self, house: House) -> None:
         """Serve nobody yet."""
+        self.renew_seconds = RENEW_SECONDS
         self._house = house
         self._boards: dict[str, Board] = {}
         self._lines: dict[tuple[str, str], Line] = {}
@@ -248,7 +250,7 @@ class Floor:
     async def run(self) -> None:
         """Do what time asks for, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(_every(RENEW_SECONDS, self._renew))
+            group.create_task(_every(self.renew_seconds, self._renew))
             group.create_task(_every(STALL_SECONDS, self._look_at_carriers))
             group.create_task(_every(MARKS_SECONDS, self._look_at_marks_in_turn))
             group.create_task(_every(LAMPS_SECONDS, self._light))

@@ -7,11 +7,10 @@ from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
-from unittest.mock import patch
 
 from aiohttp import web
 
-from supervise.ari import Ari, Tuning, persist
+from supervise.ari import Ari, Tuning
 from supervise.ari.switchboard import Switchboard
 from supervise.domain.calls.audioflow import Direction, Flow, Hearing, Tap, hearing
 from supervise.domain.calls.naming import is_ours
@@ -19,7 +18,7 @@ from supervise.domain.ports import UnrecordedError
 from supervise.domain.records import Deed, Record
 from supervise.domain.rights.policy import Policy
 from supervise.domain.sessions.session import Session, Stage
-from supervise.floor import Floor, floor
+from supervise.floor import Floor
 from supervise.floor.house import House
 from supervise.policyfile.load import load_bytes
 from tests.ari.fake_ari import DropReply, FakeAri, Fault, Status
@@ -154,8 +153,7 @@ class FakeCentre:
     async def __aenter__(self) -> Self:
         """Bring everything up, and let the client see Asterisk."""
         await self._stack.enter_async_context(self.asterisk)
-        self._stack.enter_context(patch.object(persist, "RETRY_SECONDS", (0.005, 0.01, 0.02, 0.04)))
-        self._stack.enter_context(patch.object(floor, "RENEW_SECONDS", floor.RENEW_SECONDS * LEASE_SCALE))
+        self.floor.renew_seconds *= LEASE_SCALE
         dialplan = furnish(self.asterisk)
         self._stack.callback(dialplan.end)
         self.asterisk.leased = dialplan.lease
