@@ -54,7 +54,10 @@ class Controller:
         metrics: what is counted.
         web: what is served over HTTP, if anything is; add routes to it before the block is entered.
         board: what is served on it to people and programs, if it is.
+        recovering: closes in the journal what a crash has left, and ends when that is done.
     """
+
+    recovering: asyncio.Task[None]
 
     def __init__(self, settings: Settings) -> None:
         """Nothing is opened yet."""
@@ -124,8 +127,8 @@ class Controller:
         upkeep = await stack.enter_async_context(Upkeep(self.journal, self._hooks(), self._keep))
         for name, dispatcher in upkeep.dispatchers.items():
             self.metrics.watch_hook(name, dispatcher)
-        recovering = asyncio.create_task(self._close_what_a_crash_left())
-        stack.callback(recovering.cancel)
+        self.recovering = asyncio.create_task(self._close_what_a_crash_left())
+        stack.callback(self.recovering.cancel)
         await self.policy.reload()
         for node in self._settings.node:
             password = node.password.get_secret_value()

@@ -66,6 +66,7 @@ class WholeBoard:
         )
         self.controller = Controller(settings)
         await self.controller.__aenter__()
+        await self.controller.recovering
         return self
 
     async def __aexit__(
