@@ -8,7 +8,7 @@ import structlog
 from supervise.domain.calls.calls import Channel
 from supervise.domain.ports import Switchboard, UnrecordedError
 from supervise.domain.rights.admission import admit, may_hear_consult
-from supervise.domain.rights.decisions import Follow, Refusal, Refused, Rights
+from supervise.domain.rights.decisions import Action, Follow, Refusal, Refused, Rights
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.agents import OtherAgent
@@ -162,10 +162,18 @@ class Company:
         if session.home is not None:
             return h.RightsChanged()
         happening = seen(session, self._board.book, self.others, glance)
+        gone = self._board.book.channel(session.agent.channel) is None
+        if isinstance(happening, h.Parted) and gone and not self._may_receive():
+            return h.CallEnded()
         if isinstance(happening, h.Rejoined) and self._away:
             self._away = not self._lasts(session.agent.channel)
             return None if self._away else happening
         return happening
+
+    def _may_receive(self) -> bool:
+        """Whether the customer may be on their way to the supervisor; to nobody else would their release be delayed."""
+        decision = self.rights().actions.get(Action.RECEIVE_TRANSFER)
+        return decision is not None and not isinstance(decision, Refused)
 
     def look(self) -> None:
         """Everybody who is in the call now has been decided about."""
@@ -214,7 +222,7 @@ class Company:
         if troubled and not session.handed and call_of(session, self._board.book) is None:
             if session.home is not None:
                 return h.ConsultOver()
-            coming = not session.without_agent and on_the_way(self._board.book, self.others)
+            coming = not session.without_agent and self._may_receive() and on_the_way(self._board.book, self.others)
             happening = h.Parted() if coming else h.CallEnded()
         stays = session.follow is Follow.THIS_CALL and not session.without_agent and session.stage is Stage.LIVE
         if isinstance(happening, h.CallEnded | h.CallChanged) and stays:
