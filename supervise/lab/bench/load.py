@@ -8,7 +8,6 @@ they hear (SIPp's echo): every leg carries 50 packets a second both ways.
 
 import asyncio
 import re
-from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,12 +15,11 @@ from typing import Final
 
 from supervise.lab.asterisk import Asterisk
 from supervise.lab.bench.plan import CODES, Side
-from supervise.lab.commands import stop
-from supervise.lab.errors import CommandError
 from supervise.lab.needs import Need
 from supervise.lab.phone_errors import MeasuringError
 from supervise.lab.phones.baresip import free_ports
 from supervise.lab.phones.sipp import ANSWER, REGISTER, call
+from supervise.lab.phones.sipprun import Sipp
 
 LOAD: Final = (Need("sipp", "sip-tester"),)
 
@@ -50,11 +48,8 @@ class Load:
     def __init__(self, asterisk: Asterisk, secret: str, folder: Path) -> None:
         """Put what SIPp reads into `folder`."""
         self._asterisk = asterisk
-        self._secret = secret
-        self._folder = folder
-        self._tone = folder / "tone.ulaw"
-        # A second of anything that is not silence.
-        self._tone.write_bytes(bytes(0x80 + 7 * sample % 0x70 for sample in range(160)) * 50)
+        self._sipp = Sipp(folder, asterisk.sip, _HOST, secret)
+        self._tone = self._sipp.tone()
 
     @asynccontextmanager
     async def calls(self) -> AsyncIterator[None]:
@@ -66,13 +61,11 @@ class Load:
         """
         port = str(free_ports(_HOST).sip)
         await self._register(port)
-        answer = self._write("answer.xml", ANSWER)
-        dial = self._write("agents.xml", call(str(self._tone)))
-        lines = self._table("agents.csv", [(agent, CUSTOMER) for agent in AGENTS])
+        lines = self._sipp.table("agents.csv", [(agent, CUSTOMER) for agent in AGENTS])
         forever = ("-d", str(_FOR_EVER_MS))
         async with (
-            self._sipp("customers", answer, "-p", port, *_echo()),
-            self._sipp("agents", dial, *lines, *_times(len(AGENTS)), *forever),
+            self._sipp.run("customers", ANSWER, "-p", port, *_echo()),
+            self._sipp.run("agents", call(self._tone), *lines, *_times(len(AGENTS)), *forever),
         ):
             await self._until_up(AGENTS)
             yield
@@ -86,14 +79,12 @@ class Load:
             MeasuringError: the sessions are not there.
         """
         pairs = list(zip(SUPERVISORS, AGENTS, strict=True))[:count]
-        dial = self._write("supervisors.xml", call())
-        lines = self._table("supervisors.csv", [(user, CODES[side] + agent) for user, agent in pairs])
+        lines = self._sipp.table("supervisors.csv", [(user, CODES[side] + agent) for user, agent in pairs])
         length = ("-d", str(round(seconds * 1000)))
-        async with self._sipp("supervisors", dial, *lines, *_times(count), *length, *_echo()) as process:
+        async with self._sipp.run("supervisors", call(), *lines, *_times(count), *length, *_echo()) as process:
             await self._until_up(SUPERVISORS[:count])
             yield
-            if code := await process.wait():
-                raise CommandError(("sipp", "supervisors"), f"failed with {code}", self._said("supervisors"))
+            await self._sipp.finish("supervisors", process)
 
     async def sent(self, users: Sequence[str]) -> Mapping[str, int]:
         """How many packets Asterisk has sent to each of these users' phones that are in a call."""
@@ -102,11 +93,9 @@ class Load:
 
     async def _register(self, port: str) -> None:
         """Sign the customers in, from the port on which they are going to answer."""
-        register = self._write("register.xml", REGISTER)
-        lines = self._table("customer.csv", [(CUSTOMER, "")])
-        async with self._sipp("register", register, *lines, "-p", port, *_times(1)) as process:
-            if code := await process.wait():
-                raise CommandError(("sipp", "register"), f"failed with {code}", self._said("register"))
+        lines = self._sipp.table("customer.csv", [(CUSTOMER, "")])
+        async with self._sipp.run("register", REGISTER, *lines, "-p", port, *_times(1)) as process:
+            await self._sipp.finish("register", process)
 
     async def _until_up(self, users: Sequence[str]) -> None:
         """Wait until all of them are sent sound."""
@@ -119,35 +108,6 @@ class Load:
         except TimeoutError:
             missing = ", ".join(sorted(set(users) - set(there)))
             raise MeasuringError(f"not in their calls within {_UP_WITHIN_S:.0f} s: {missing}") from None
-
-    @asynccontextmanager
-    async def _sipp(self, name: str, scenario: Path, *options: str) -> AsyncIterator[Process]:
-        address, port = self._asterisk.sip
-        ours = ("-i", _HOST, "-mi", _HOST, "-nostdin", "-skip_rlimit", "-trace_err", "-error_file", f"{name}.err")
-        command = ("setpriv", "--pdeathsig", "KILL", "sipp", f"{address}:{port}", "-sf", str(scenario), *ours, *options)
-        with (self._folder / f"{name}.out").open("wb") as out:
-            process = await asyncio.create_subprocess_exec(
-                *command, stdin=DEVNULL, stdout=out, stderr=STDOUT, cwd=self._folder
-            )
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                await stop(process)
-
-    def _said(self, name: str) -> str:
-        errors = self._folder / f"{name}.err"
-        return errors.read_text(errors="replace")[-2000:] if errors.exists() else ""
-
-    def _write(self, name: str, text: str) -> Path:
-        path = self._folder / name
-        path.write_text(text)
-        return path
-
-    def _table(self, name: str, rows: Sequence[tuple[str, str]]) -> tuple[str, str]:
-        """Whom SIPp plays, one after the other: the user, whom they call, and their password in its words."""
-        lines = (f"{user};{to};[authentication username={user} password={self._secret}]" for user, to in rows)
-        return "-inf", str(self._write(name, "\n".join(("SEQUENTIAL", *lines, ""))))
 
 
 def packets_sent(shown: str) -> dict[str, int]:
