@@ -15,18 +15,9 @@ from supervise.domain.rights.protect import Never
 from supervise.domain.rights.rules import ALL_CALLS, NOBODY, Calls, Rule, Whom
 from supervise.domain.words import Mode, Visibility
 from supervise.policyfile.references import Draft, extension_of
-from supervise.policyfile.schema import (
-    CallsPart,
-    HoursPart,
-    HousePart,
-    LimitsPart,
-    NeverPart,
-    PersonPart,
-    RulePart,
-    TellCustomerPart,
-    TonePart,
-    WhomPart,
-)
+from supervise.policyfile.schema.house import HousePart, TellCustomerPart, TonePart
+from supervise.policyfile.schema.people import PersonPart
+from supervise.policyfile.schema.rules import CallsPart, HoursPart, LimitsPart, NeverPart, RulePart, WhomPart
 
 RIGHTS: Mapping[str, Right] = {right.value: right for kind in (Mode, Action, Sight) for right in kind}
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from supervise.policyfile.schema import PolicyPart
+from supervise.policyfile.schema.policy import PolicyPart
 
 _IN_ORDER = frozenset({"endpoint"})
 """Lists in which the order means something."""

@@ -21,7 +21,7 @@ from supervise.policyfile.load import DEFAULT_LIMITS
 from supervise.policyfile.nodes import ReadLimits
 from supervise.policyfile.parts import read_part
 from supervise.policyfile.problems import Loc, Source
-from supervise.policyfile.schema import Names, Part
+from supervise.policyfile.schema.base import Names, Part
 from supervise.policyfile.words import Endpoint, Label, RightWord, Some, Whole, YesNo, closest, wrong
 
 

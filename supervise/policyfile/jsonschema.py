@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from supervise.policyfile.schema import PolicyPart
+from supervise.policyfile.schema.policy import PolicyPart
 
 
 def json_schema() -> str:

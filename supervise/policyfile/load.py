@@ -18,7 +18,7 @@ from supervise.policyfile.oddities import oddities
 from supervise.policyfile.problems import NAMED_SECTIONS, Loc, Source, details_of, schema_problems
 from supervise.policyfile.reading import bytes_of, files_of, text_of
 from supervise.policyfile.references import Draft, reference_problems
-from supervise.policyfile.schema import PolicyPart
+from supervise.policyfile.schema.policy import PolicyPart
 
 DEFAULT_LIMITS = ReadLimits()
 

@@ -10,7 +10,7 @@ from supervise.policyfile.load import DEFAULT_LIMITS, read_files
 from supervise.policyfile.nodes import Map, Reader, ReadLimits
 from supervise.policyfile.problems import Source, details_of, schema_problems
 from supervise.policyfile.reading import text_of
-from supervise.policyfile.schema import Part
+from supervise.policyfile.schema.base import Part
 
 P = TypeVar("P", bound=Part)
 

@@ -10,7 +10,8 @@ from pydantic_core import ErrorDetails
 
 from supervise.policyfile.errors import Problem
 from supervise.policyfile.nodes import MOST_PROBLEMS, Map, Mark, Seq, Value
-from supervise.policyfile.schema import Part, PolicyPart
+from supervise.policyfile.schema.base import Part
+from supervise.policyfile.schema.policy import PolicyPart
 from supervise.policyfile.words import closest
 
 Loc = tuple[int | str, ...]

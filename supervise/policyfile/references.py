@@ -7,7 +7,8 @@ from itertools import islice
 from supervise.policyfile.errors import Problem
 from supervise.policyfile.nodes import MOST_PROBLEMS, Map, Seq, Value
 from supervise.policyfile.problems import Loc, Source
-from supervise.policyfile.schema import PersonPart, PolicyPart
+from supervise.policyfile.schema.people import PersonPart
+from supervise.policyfile.schema.policy import PolicyPart
 from supervise.policyfile.words import closest
 
 _NO_SUCH = {

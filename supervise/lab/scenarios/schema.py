@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from supervise.domain.records import Deed
 from supervise.domain.words import Mode
 from supervise.lab.sound import Voice
-from supervise.policyfile.schema import Part
+from supervise.policyfile.schema.base import Part
 from supervise.policyfile.words import Extension, Label, Name, Some, Whole, YesNo, wrong
 
 NOBODY: Final = "nobody"
