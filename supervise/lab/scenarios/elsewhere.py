@@ -6,7 +6,7 @@ files that the containers' scripts look for (docker/asterisk.sh, docker/controll
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,9 +72,17 @@ class Elsewhere:
         return next(iter(self.nodes.values()))
 
     @property
+    def accesses(self) -> tuple[Access, ...]:
+        """To each, under a name of our own: the controller has the application."""
+        return tuple(
+            Access(node, f"http://{host}:8088", "supervise", self.password, "supervise-harness")
+            for node, host in self.nodes.items()
+        )
+
+    @property
     def access(self) -> Access:
-        """To the first, under a name of our own: the controller has the application."""
-        return Access("pbx", f"http://{self.asterisk}:8088", "supervise", self.password, "supervise-harness")
+        """To the first."""
+        return self.accesses[0]
 
 
 class Visit:
@@ -130,6 +138,11 @@ class Visit:
         if not self._elsewhere.secure:
             return self._versions
         return {**self._versions, "SIP": "over TLS", "sound": self.sniffer.sealed}
+
+    @property
+    def nodes(self) -> Sequence[Access]:
+        """Every Asterisk, under a name of our own."""
+        return self._elsewhere.accesses
 
     @property
     def surroundings(self) -> Surroundings:

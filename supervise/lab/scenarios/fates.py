@@ -9,7 +9,7 @@ from supervise.lab.phones.call import Line
 from supervise.lab.scenarios.result import Fate
 from supervise.lab.scenarios.schema import StepPart
 
-_PARTS_THEM: Final = frozenset({"hang_up", "vanish", "freeze", "hold", "mute", "transfer"})
+_PARTS_THEM: Final = frozenset({"hang_up", "vanish", "freeze", "hold", "mute", "transfer", "join"})
 """After one of these by one of them they no longer send each other every frame."""
 
 _MOVES_THE_AGENT: Final = ("91", "93", "94")

@@ -1,6 +1,6 @@
 """What was heard in a step, held against what was to be heard: pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from supervise.lab.hearing.marks import FLOOR_DB, Presence
 from supervise.lab.scenarios.result import Cell, Heard
@@ -12,6 +12,16 @@ NOTHING = Presence(FLOOR_DB, FLOOR_DB, 0.0, 0)
 
 Presences = Mapping[str, Mapping[Voice, Presence]]
 """How much of each voice each phone heard."""
+
+
+def loudest(calls: Collection[Mapping[Voice, Presence]]) -> Mapping[Voice, Presence]:
+    """How much of each voice a phone heard that has several calls: as much as came in the one in which most came."""
+    if not calls:
+        return {}
+    return {
+        voice: max((each[voice] for each in calls), key=lambda it: (it.heard, it.frames, it.level_db))
+        for voice in Voice
+    }
 
 
 def judge(step: StepPart, voices: Mapping[str, Voice | None], presences: Presences) -> tuple[Heard, ...]:

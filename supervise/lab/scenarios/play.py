@@ -18,16 +18,24 @@ from supervise.lab.hearing.ear import Window
 from supervise.lab.hearing.marks import Presence
 from supervise.lab.hearing.track import track
 from supervise.lab.phone_errors import PhoneError
-from supervise.lab.phones.call import Line
 from supervise.lab.phones.crowd import crowd
 from supervise.lab.phones.phone import Phone
 from supervise.lab.scenarios.fates import FirstCall
-from supervise.lab.scenarios.judging import judge, problems
+from supervise.lab.scenarios.judging import judge, loudest, problems
 from supervise.lab.scenarios.ladder import ladder
 from supervise.lab.scenarios.leaving import leave
+from supervise.lab.scenarios.phonework import BY_ITSELF, lines_of, lines_to_hear
 from supervise.lab.scenarios.reading import Scenario
 from supervise.lab.scenarios.result import Cell, Heard, ScenarioResult, StepResult, Track
-from supervise.lab.scenarios.schema import NOBODY, RecordPart, StepPart
+from supervise.lab.scenarios.schema import (
+    NOBODY,
+    CallPart,
+    DialPart,
+    PressPart,
+    RecordPart,
+    StepPart,
+    TransferPart,
+)
 from supervise.lab.scenarios.venue import Venue
 from supervise.lab.scenarios.wording import in_words
 from supervise.lab.sound import Voice
@@ -64,7 +72,7 @@ class _Player:
                     for step in part.steps:
                         await self._step(step)
                     self._call.reaches(time.time_ns())
-                left = await leave(self._phones.values(), self._venue.surroundings.access)
+                left = await leave(self._phones.values(), self._venue.nodes)
                 trouble = f"left in Asterisk when all had hung up: {', '.join(left)}" if left else ""
             except LabError as error:
                 trouble = str(error).splitlines()[0]
@@ -154,20 +162,21 @@ class _Player:
         now_heard, was_heard = each.cell is Cell.HEARD, before is Cell.HEARD
         if voice is None or now_heard == was_heard or each.cell not in {Cell.HEARD, Cell.UNHEARD}:
             return each
-        hearing, phone = self._venue.hearing, self._phones[each.listener]
-        with suppress(PhoneError):
-            found = (hearing.first_heard if now_heard else hearing.last_heard)(phone, voice, window)
-            return each if found is None else replace(each, switched_ms=(found - window.start_ns) / 1e6)
-        return each
+        look = self._venue.hearing.first_heard if now_heard else self._venue.hearing.last_heard
+        moments = [look(line, voice, window) for line in lines_to_hear(self._phones[each.listener])]
+        found = [moment for moment in moments if moment is not None]
+        if not found:
+            return each
+        moment = min(found) if now_heard else max(found)
+        return replace(each, switched_ms=(moment - window.start_ns) / 1e6)
 
     def _listen(self, step: StepPart, window: Window) -> tuple[Heard, ...]:
         return judge(step, self._scenario.voices, {name: self._presences(name, window) for name in self._phones})
 
     def _presences(self, name: str, window: Window) -> Mapping[Voice, Presence]:
-        try:
-            return self._venue.hearing.heard(self._phones[name], window).voices
-        except PhoneError:  # it has had no call yet
-            return {}
+        """How much of each voice comes to a phone, in whichever of its calls."""
+        heard = [self._venue.hearing.heard(line, window).voices for line in lines_to_hear(self._phones[name])]
+        return loudest(heard)
 
     def _wrong(self, step: StepPart, heard: tuple[Heard, ...]) -> list[str]:
         found = list(problems(heard))
@@ -197,39 +206,21 @@ class _Player:
                 case "network":
                     await self._venue.to_network(value)
                 case _:
-                    await self._do_with_phone(step)
+                    await self._do_with_phone(deed, value)
 
-    async def _do_with_phone(self, step: StepPart) -> None:
+    async def _do_with_phone(self, deed: str, value: object) -> None:
         phones = self._phones
-        if step.call is not None:
-            await self._connect(step.call.by, step.call.to, step.call.number)
-        elif step.dial is not None:
-            await phones[step.dial.by].dial(step.dial.number)
-        elif step.press is not None:
-            await phones[step.press.by].press(step.press.keys)
-        elif step.transfer is not None:
-            await phones[step.transfer.by].transfer(step.transfer.to)
-        elif step.hang_up is not None:
-            await phones[step.hang_up].hangup()
-        elif step.vanish is not None:
-            await phones[step.vanish].vanish()
-        else:
-            await self._quietly(step)
-
-    async def _quietly(self, step: StepPart) -> None:
-        """What changes what a phone sends."""
-        for name, deed in (
-            (step.mute, Phone.mute),
-            (step.unmute, Phone.unmute),
-            (step.hold, Phone.hold),
-            (step.resume, Phone.resume),
-        ):
-            if name is not None:
-                await deed(self._phones[name])
-        if step.freeze is not None:
-            self._phones[step.freeze].freeze()
-        if step.thaw is not None:
-            self._phones[step.thaw].thaw()
+        match value:
+            case CallPart():
+                await self._connect(value.by, value.to, value.number)
+            case DialPart():
+                await phones[value.by].dial(value.number)
+            case PressPart():
+                await phones[value.by].press(value.keys)
+            case TransferPart():
+                await phones[value.by].transfer(value.to)
+            case str():
+                await BY_ITSELF[deed](phones[value])
 
     async def _connect(self, by: str, to: str, number: str | None) -> None:
         caller, called = self._phones[by], self._phones[to]
@@ -239,13 +230,13 @@ class _Player:
 
     def _dropped(self, window: Window) -> Iterator[int]:
         for phone in self._phones.values():
-            yield from (self._venue.hearing.sent(line, window).missing for line in _lines(phone))
+            yield from (self._venue.hearing.sent(line, window).missing for line in lines_of(phone))
 
     # --- what is kept
 
     def _tracks(self, window: Window) -> Iterator[Track]:
         for name, phone in self._phones.items():
-            sounds = [self._venue.hearing.sound(line, window) for line in _lines(phone)]
+            sounds = [self._venue.hearing.sound(line, window) for line in lines_of(phone)]
             if sounds:
                 # One call after the other: where the one is silent, the next may speak.
                 rate = next((sound.rate for sound in sounds if len(sound.pcm)), sounds[-1].rate)
@@ -270,11 +261,6 @@ class _Player:
             raise LabError(f"the journal cannot be read: {error}") from error
         finally:
             reader.close()
-
-
-def _lines(phone: Phone) -> list[Line]:
-    """All calls of a phone that got as far as sound."""
-    return [phone.line(call) for call in phone.calls if call.rtp_address is not None]
 
 
 def _record_in_words(wanted: RecordPart) -> str:

@@ -109,7 +109,8 @@ OF_NO_PHONE: Final = ("policy", "controller", "asterisk", "network")
 """What can be done in a step, and not by a phone."""
 
 DEEDS: Final = (
-    *("call", "dial", "press", "hang_up", "mute", "unmute", "hold", "resume", "freeze", "thaw", "vanish", "transfer"),
+    *("call", "dial", "answer", "press", "hang_up", "mute", "unmute", "hold", "resume", "freeze", "thaw", "vanish"),
+    *("transfer", "join"),
     *OF_NO_PHONE,
 )
 """What can be done in a step; one thing, or nothing but listening."""
@@ -121,6 +122,7 @@ class StepPart(Part):
     say: Label | None = Field(default=None, description="What the report calls it.")
     call: CallPart | None = None
     dial: DialPart | None = None
+    answer: Name | None = Field(default=None, description="The phone takes the call that rings there.")
     press: PressPart | None = None
     hang_up: Name | None = None
     mute: Name | None = None
@@ -131,6 +133,7 @@ class StepPart(Part):
     thaw: Name | None = None
     vanish: Name | None = Field(default=None, description="The phone's plug is pulled.")
     transfer: TransferPart | None = None
+    join: Name | None = Field(default=None, description="The phone joins its two calls, and is out of both.")
     policy: str | None = Field(default=None, description="The policy from now on, as text.")
     controller: Literal["kill", "start", "freeze", "thaw"] | None = None
     asterisk: Literal["restart"] | None = None

@@ -1,6 +1,6 @@
 """Where a scenario is played: a call centre on this machine, or one that somebody else has brought up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -39,6 +39,10 @@ class Venue(Protocol):
     @property
     def versions(self) -> Mapping[str, str]:
         """Of everything that takes part."""
+
+    @property
+    def nodes(self) -> Sequence[Access]:
+        """Every Asterisk, under a name of our own: the controller has the application."""
 
     @property
     def surroundings(self) -> Surroundings:
@@ -96,11 +100,16 @@ class LocalVenue:
         return {"supervise": __version__, "Asterisk": self._centre.asterisk.version}
 
     @property
+    def nodes(self) -> Sequence[Access]:
+        """The one Asterisk."""
+        asterisk = self._centre.asterisk
+        return (Access("pbx", asterisk.ari_url, *asterisk.witness, "supervise-crowd"),)
+
+    @property
     def surroundings(self) -> Surroundings:
         """Where a crowd would be."""
-        asterisk = self._centre.asterisk
-        access = Access("pbx", asterisk.ari_url, *asterisk.witness, "supervise-crowd")
-        return Surroundings(asterisk.sip, asterisk.sip[0], access, SECRET)
+        sip = self._centre.asterisk.sip
+        return Surroundings(sip, sip[0], self.nodes[0], SECRET)
 
     async def phone(self, part: PhonePart, voice: Voice | None) -> Phone:
         """Sign a phone in."""

@@ -8,8 +8,10 @@ from supervise.lab.scenarios.schema import StepPart
 _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "call": lambda deed: f"{deed.by} calls {deed.to}{f' over {deed.number}' if deed.number else ''}",
     "dial": lambda deed: f"{deed.by} dials {deed.number}",
+    "answer": lambda name: f"{name} answers",
     "press": lambda deed: f"{deed.by} presses {deed.keys}",
     "transfer": lambda deed: f"{deed.by} transfers the call to {deed.to}",
+    "join": lambda name: f"{name} joins the two calls",
     "hang_up": lambda name: f"{name} hangs up",
     "mute": lambda name: f"{name} is mute",
     "unmute": lambda name: f"{name} speaks again",

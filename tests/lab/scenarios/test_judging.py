@@ -1,7 +1,7 @@
 import pytest
 
 from supervise.lab.hearing.marks import Presence
-from supervise.lab.scenarios.judging import NOTHING, judge, problems
+from supervise.lab.scenarios.judging import NOTHING, judge, loudest, problems
 from supervise.lab.scenarios.result import Cell
 from supervise.lab.scenarios.schema import StepPart
 from supervise.lab.sound import Voice
@@ -49,3 +49,12 @@ def test_nobody_hears_themselves() -> None:
     """An echo is a leak, whatever the scenario asks for."""
     heard = judge(step(customer=["agent"]), VOICES, {"lead": {Voice.SUPERVISOR: LOUD}})
     assert "lead hears themselves (0 dB, 20 frames)" in list(problems(heard))
+
+
+def test_a_phone_with_two_calls_hears_both() -> None:
+    """What comes in either of its calls counts, be it one run of frames in the one that is on hold."""
+    one, other = dict.fromkeys(Voice, NOTHING), dict.fromkeys(Voice, NOTHING)
+    found = loudest([one | {Voice.CUSTOMER: LOUD}, other | {Voice.SUPERVISOR: ONE_FRAME}])
+    heard = judge(step(agent=["customer"]), VOICES, {"agent": found})
+    assert list(problems(heard)) == ["agent hears lead (-5 dB, 4 frames)"]
+    assert loudest([]) == {}
