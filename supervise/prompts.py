@@ -138,6 +138,9 @@ _ASKED: Mapping[str, Prompt] = {
     "call-since": Prompt("since"),
     "call-minutes": Prompt("minutes,"),
     "menu-enter-extension": Prompt("Enter the agent's extension, then pound."),
+    "handover-intro": Prompt("These supervisors can take your call."),
+    "handover-empty": Prompt("There is no supervisor to choose."),
+    "enter-extension": Prompt("Enter the extension, then pound."),
     "help": Prompt(
         "4 to monitor. 5 to coach. 6 to barge in. 0 to mute, 1 to unmute. 7 to hide, 8 to be visible. "
         "2, who is on the call. 3, who hears you. 9 and then 0 for another agent. "
@@ -145,7 +148,7 @@ _ASKED: Mapping[str, Prompt] = {
         "Star to leave."
     ),
 }
-"""What a supervisor is asked, and the keys."""
+"""What a supervisor is asked, and an agent who wants to hand their call over; and the keys."""
 
 _NOTICES: Mapping[str, Prompt] = {
     "notice-entered": Prompt("A supervisor is on the call."),

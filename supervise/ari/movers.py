@@ -36,6 +36,9 @@ RING_SECONDS = 30
 DIALLED = "dialled"
 """The first argument of Stasis in ``extensions_supervise.conf`` for a supervisor; the digits are the second."""
 
+CHOSEN = "SUPERVISE_CHOSEN"
+"""The variable that tells ``supervise-choose`` where a channel is to go."""
+
 _CONTEXT, _OWN, _RECEIVE = "supervise-agent", "supervise-own", "supervise-receive"
 
 Move = o.HoldAgent | o.BringBack | o.RemoveAgent | o.TakeOver
@@ -119,6 +122,16 @@ class Movers:
             await self._ari.channels.continue_in_dialplan(channel)
         except (NotFoundError, NotInStasisError):
             return
+
+    async def go_on(self, channel: str, extension: str) -> None:
+        """Tell a channel where to go, and let it go on in the dialplan; one that has gone on needs nothing.
+
+        Raises:
+            AriError: nobody knows whether it does.
+        """
+        with suppress(NotFoundError, NotInStasisError):
+            await self._ari.channels.set_channel_var(channel, CHOSEN, extension)
+        await self.let_go(channel)
 
     async def _until_book(self, so: Callable[[], bool]) -> None:
         for _ in range(LOOKS):

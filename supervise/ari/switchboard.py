@@ -359,6 +359,10 @@ class Switchboard:
         """Let a channel that has come for a supervisor go on as if we were not there."""
         await self._attempt(self._hands.movers.let_go(channel))
 
+    async def go_on(self, channel: str, extension: str) -> None:
+        """Let a channel go on in the dialplan to an extension."""
+        await self._attempt(self._hands.movers.go_on(channel, extension))
+
     async def release(self, agent: str) -> None:
         """Put back an agent on hold of whom no session knows."""
         log.info("agent.released", node=self.node, channel=agent)

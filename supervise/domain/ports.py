@@ -12,6 +12,7 @@ from supervise.domain.rights.decisions import Notice
 from supervise.domain.rights.policy import Policy
 from supervise.domain.rights.private import Mark
 from supervise.domain.sessions.handing import Sent
+from supervise.domain.sessions.offering import Asker
 from supervise.domain.sessions.orders import Order, Presence
 from supervise.domain.sessions.session import Session
 from supervise.domain.words import Mode
@@ -172,6 +173,13 @@ class Switchboard(Protocol):
             OrderFailedError: nobody knows whether it does; Asterisk lets it go by itself then.
         """
 
+    async def go_on(self, channel: str, extension: str) -> None:
+        """Let a channel go on in the dialplan to an extension; to none, to wherever it is to go without one.
+
+        Raises:
+            OrderFailedError: nobody knows whether it does; Asterisk lets it go by itself then.
+        """
+
 
 class Listener(Protocol):
     """What a switchboard tells the floor. None of these waits."""
@@ -182,8 +190,11 @@ class Listener(Protocol):
     def sent(self, node: str, sent: Sent) -> None:
         """Somebody calls a supervisor who is in a session; perhaps its agent, who hands the call over."""
 
+    def asks(self, node: str, asker: Asker) -> None:
+        """An agent asks to whom they can hand their call over, or has sent their customer there."""
+
     def pressed(self, node: str, channel: str, digit: str) -> None:
-        """A supervisor has pressed a key."""
+        """A supervisor has pressed a key, or an agent who asks."""
 
     def tap_ready(self, node: str, tap: OurId) -> None:
         """A channel of ours is there."""

@@ -115,15 +115,39 @@ class MenuPage:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SupervisorsPage:
+    """One page of the supervisors to whom an agent can hand their call over: the same, with their extensions."""
+
+    words: tuple[str, ...]
+    choices: Mapping[str, str]
+    more: bool
+
+
 def menu_page(targets: tuple[Target, ...], first: int) -> MenuPage:
     """A page of the menu, from the target at `first` on."""
     page = targets[first : first + PAGE]
     choices = {str(number): target for number, target in enumerate(page, 1)}
     more = len(targets) > first + PAGE
-    offers = [word for key, target in choices.items() for word in _offer(key, target.agent.extension)]
-    further = ("menu-press", f"digits:{MORE_KEY}", "menu-more") if more else ()
-    words = ("menu-intro" if page else "menu-empty", *offers, *further, "menu-other")
-    return MenuPage(words, choices, more)
+    intro = "menu-intro" if page else "menu-empty"
+    return MenuPage((intro, *_offers([each.agent.extension for each in page], more=more)), choices, more)
+
+
+def supervisors_page(extensions: Sequence[str], first: int) -> SupervisorsPage:
+    """A page of the supervisors whom an agent is offered, from the one at `first` on."""
+    page = extensions[first : first + PAGE]
+    choices = {str(number): extension for number, extension in enumerate(page, 1)}
+    more = len(extensions) > first + PAGE
+    intro = "handover-intro" if page else "handover-empty"
+    return SupervisorsPage((intro, *_offers(page, more=more)), choices, more)
+
+
+def _offers(extensions: Sequence[str], *, more: bool) -> Iterator[str]:
+    for number, extension in enumerate(extensions, 1):
+        yield from _offer(str(number), extension)
+    if more:
+        yield from ("menu-press", f"digits:{MORE_KEY}", "menu-more")
+    yield "menu-other"
 
 
 def _offer(key: str, extension: str) -> Iterable[str]:

@@ -11,8 +11,10 @@ from supervise.domain.ports import OrderFailedError
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.handing import Sent
 from supervise.domain.sessions.lamps import every_lamp, lamps, receiving
+from supervise.domain.sessions.offering import Asker
 from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.words import Mode
+from supervise.floor.arriving.asking import Askers
 from supervise.floor.board import Board
 from supervise.floor.desk import Desk
 from supervise.floor.house import Arrival, House
@@ -70,6 +72,7 @@ class Floor:
         self._usage = UsageCounter(house, self._runners)
         self.desk = Desk(house, self._boards, self._usage, lambda: iter(tuple(self._lines.values())))
         self.desk.blind = self._blind.__contains__
+        self._askers = Askers(self._offers)
         self._leases = Leases()
         self._seen: set[str] = set()
 
@@ -125,11 +128,22 @@ class Floor:
         if not any(line.takes(sent) for line in self._lines_of(node)):
             self._start(self._boards[node].let_go(sent.channel.id))
 
+    def asks(self, node: str, asker: Asker) -> None:
+        """An agent asks to whom they can hand their call over, or has sent their customer there."""
+        self._askers.begin(self._boards[node], asker)
+
+    def _offers(self, node: str, asker: Asker) -> tuple[str, ...]:
+        """The supervisors of an agent's call who may be named to them, by extension."""
+        found = {line.offered_to(asker.endpoint) for line in self._lines_of(node)} if asker.endpoint else set[str]()
+        return tuple(sorted(found - {""}))
+
     def pressed(self, node: str, channel: str, digit: str) -> None:
-        """A supervisor has pressed a key."""
+        """A supervisor has pressed a key, or an agent who asks."""
         line = self._lines.get((node, channel))
         if line is not None:
             line.press(digit)
+        else:
+            self._askers.press(node, channel, digit)
 
     def tap_ready(self, node: str, tap: OurId) -> None:
         """A channel of ours is there; one that no session waits for is not left behind."""
@@ -148,6 +162,7 @@ class Floor:
     def supervisor_gone(self, node: str, channel: str) -> None:
         """A supervisor's phone has hung up."""
         self.desk.gone(channel)
+        self._askers.gone(node, channel)
         line = self._lines.get((node, channel))
         if line is None:
             for each in self._lines_of(node):
@@ -327,6 +342,7 @@ class Floor:
     async def close(self) -> None:
         """End every session in good order."""
         lines = list(self._lines.values())
+        await self._askers.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

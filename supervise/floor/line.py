@@ -16,7 +16,8 @@ from supervise.domain.sessions.session import MONITOR, AgentPlace, Ending, Perso
 from supervise.domain.words import Mode
 from supervise.floor.arriving.attempt import Attempt
 from supervise.floor.arriving.deciding import Admitted, TurnedAway
-from supervise.floor.arriving.reception import HungUpError, Reception
+from supervise.floor.arriving.dialogue import HungUpError
+from supervise.floor.arriving.reception import Reception
 from supervise.floor.arriving.waiting import Next, OverError
 from supervise.floor.house import Arrival, House
 from supervise.floor.running.own import OwnCall
@@ -98,6 +99,13 @@ class Line:
         owner = self._house.source.policy.person_by_extension(sent.extension)
         theirs = self.session is not None and owner is not None and owner.name == self.session.supervisor.name
         return theirs and self.runner is not None and self.runner.take_sent(sent)
+
+    def offered_to(self, endpoint: str) -> str:
+        """The extension under which the supervisor is offered to an agent, by their phone; empty if they are not."""
+        if self.runner is None or not self.runner.is_offered_to(endpoint):
+            return ""
+        supervisor = self._house.source.policy.person(self.runner.session.supervisor.name)
+        return "" if supervisor is None else supervisor.extension
 
     def moved(self, channels: Collection[str]) -> None:
         """Somebody came or went around these channels."""

@@ -106,6 +106,29 @@ def test_another_supervisor_who_barges_may_be_heard() -> None:
     assert hearers(session(MONITOR, EAR), there) == frozenset()
 
 
+@pytest.mark.parametrize("by_keys", [False, True], ids=["by the phone", "by Asterisk's keys"])
+def test_an_agent_who_consults_may_be_heard_and_hear(*, by_keys: bool) -> None:
+    """Alone: a consultation that lasts is no leak, and the customer in it would be one."""
+    there, room = book(seat=False), str(OurId(Kind.ROOM, ID, 0))
+    if by_keys:
+        halves = [Channel(f"half {n}", f"Local/301@agents-00000000;{n}", up=True) for n in (1, 2)]
+        for half, bridge in zip(halves, ("consult", room), strict=True):
+            there.see(half)
+            there.entered(bridge, half.id)
+        there.left("call", AGENT)
+        there.entered("consult", AGENT)
+        consult, asker = halves[1].id, AGENT
+    else:
+        consult = asker = "second line"
+        there.see(Channel(consult, "PJSIP/0-00000009", up=True))
+        there.entered(room, consult)
+    consulting = replace(session(MONITOR), seat=None, seated=False, consult=consult, asker=asker, consulting=True)
+    assert hearers(consulting, there) == {asker}
+    assert not leaks_to(consulting, there) | overheard(consulting, there)
+    there.entered("consult" if by_keys else room, CUSTOMER)
+    assert leaks_to(consulting, there) == overheard(consulting, there) == {CUSTOMER}
+
+
 def test_nothing_is_put_into_the_room_of_a_suspended_session() -> None:
     """Whatever has ordered it."""
     assert why_not(replace(session(MONITOR), private=True, mic_open=False), EAR, book())

@@ -174,6 +174,7 @@ class FakeBoard:
         self.rung: dict[str, str] = {}
         self.presence = PresenceBook()
         self.unringable = False
+        self.sent_on: list[tuple[str, str]] = []
         self.released: list[str] = []
         self.lit = self.known = frozenset[str]()
 
@@ -306,6 +307,11 @@ class FakeBoard:
     async def let_go(self, channel: str) -> None:
         """Let it go on."""
         self.story.append(o.LetGo(channel))
+
+    async def go_on(self, channel: str, extension: str) -> None:
+        """Let it go on to an extension."""
+        await asyncio.sleep(0)
+        self.sent_on.append((channel, extension))
 
     async def release(self, agent: str) -> None:
         """Put one back."""

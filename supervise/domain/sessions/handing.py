@@ -28,11 +28,14 @@ class Sent:
         channel: the one that has come.
         extension: what it is to reach.
         by: the name of the channel that has sent it here by a blind transfer; empty for none.
+        keyed_by: the name of the channel that calls by Asterisk's own keys for an attended transfer, over a Local
+            channel; empty for none.
     """
 
     channel: Channel
     extension: str
     by: str = ""
+    keyed_by: str = ""
 
 
 class Sending(StrEnum):
@@ -58,6 +61,8 @@ def recognise(session: Session, agent: Channel, others: AbstractSet[str], sent: 
         # other half is in their bridge.
         ours = sent.channel.id in others or sent.channel.technology == "Local"
         return Sending.BLIND if ours else None
+    if sent.keyed_by:
+        return Sending.CONSULT if sent.keyed_by == agent.name and sent.channel.technology == "Local" else None
     now = book.channel(session.agent.channel)
     consults = sent.channel.endpoint == agent.endpoint and sent.channel.id != agent.id and not sent.by
     return Sending.CONSULT if consults and agent.endpoint and now is not None and now.held else None
@@ -66,9 +71,10 @@ def recognise(session: Session, agent: Channel, others: AbstractSet[str], sent: 
 def brought_into(session: Session, others: AbstractSet[str], book: CallBook) -> str:
     """The channel that has brought the customer into a session's room; empty while there is none.
 
-    When an agent ends their consultation by the transfer, Asterisk puts one in the place of theirs.
+    When an agent ends their consultation by the transfer, Asterisk puts one in the place of theirs; where they asked by
+    its own keys, it is the same one, and the customer is in their place at its other end.
     """
-    known = {session.supervisor.channel, session.consult}
+    known = {session.supervisor.channel, *({session.consult} if session.asker == session.consult else ())}
     members = (id_ for id_ in sorted(book.members_of(str(session.room))) if id_ not in known and not is_ours(id_))
     return next((id_ for id_ in members if others & book.connected(id_)), "")
 
@@ -81,8 +87,8 @@ class Handing(Agents):
         match happening:
             case h.Handed(channel, consulted):
                 self.handed(channel, consulted=consulted)
-            case h.Consulted(channel) if channel != self.session.consult:
-                self.consulted(channel)
+            case h.Consulted(channel, asker) if channel != self.session.consult:
+                self.consulted(channel, asker or channel)
             case h.ConsultUnanswered(channel) if channel == self.session.consult and not self.session.consulting:
                 self.leave_consult()
             case h.ConsultEnded(channel) if channel == self.session.consult:
@@ -98,7 +104,8 @@ class Handing(Agents):
         if refused is not None:
             self._let_go(channel, refused)
             return
-        self.become(handed=channel, consult="", consulting=False)
+        self._forget_consult()
+        self.become(handed=channel)
         self.become(agent_place=AgentPlace.REPLACED, agent_wanted=AgentPlace.REPLACED)
         self.order(self.record(Deed.HANDED_OVER, self.session.wanted, must=not consulted), o.Receive(channel))
 
@@ -126,13 +133,13 @@ class Handing(Agents):
 
     # --- the agent calls first
 
-    def consulted(self, channel: str) -> None:
+    def consulted(self, channel: str, asker: str) -> None:
         """The agent calls: let it ring, and tell the supervisor, who answers or does not."""
         refused = self._refusal_to_receive()
         if refused is not None:
             self._let_go(channel, refused)
             return
-        self.become(consult=channel)
+        self.become(consult=channel, asker=asker)
         self.order(o.Ring(channel), o.Say(("agent-calls",), after=True))
 
     def consult_answered(self) -> None:
@@ -150,7 +157,7 @@ class Handing(Agents):
         if not self.session.consult:
             return
         talked = self.session.consulting
-        self.become(consult="", consulting=False)
+        self._forget_consult()
         if talked:
             self.close_mic()
             self.settle()
@@ -171,4 +178,7 @@ class Handing(Agents):
         consult = self.session.consult
         if consult:
             self.order(o.EndConsult(consult) if self.session.consulting else o.LetGo(consult))
-            self.become(consult="", consulting=False)
+            self._forget_consult()
+
+    def _forget_consult(self) -> None:
+        self.become(consult="", asker="", consulting=False)

@@ -193,9 +193,14 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Consulted:
-    """The agent calls the supervisor by this channel while the customer is on hold."""
+    """The agent calls the supervisor by this channel while the customer is on hold.
+
+    Attributes:
+        asker: the agent's own channel at the end of it, where that is another one.
+    """
 
     channel: str
+    asker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

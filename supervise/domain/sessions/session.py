@@ -133,7 +133,8 @@ class Session:
         quiet: the supervisor has heard the music of that hold for long enough.
         follow: what becomes of the supervisor when the call ends or moves on.
         consult: the channel by which the agent calls the supervisor to hand the call over; `consulting` once the two
-            talk, with nothing else in the room.
+            talk, with nothing else in the room. `asker` is the agent's own channel at its end: the same one, or where
+            they call by Asterisk's own keys the one that they have in the call.
         handed: the channel by which the call comes that the agent has handed over.
         turn: how many channels were asked for so far, so that each gets an id of its own.
         note: words that the supervisor is to hear before the next confirmation.
@@ -172,6 +173,7 @@ class Session:
     home: Person | None = None
     told: str | None = None
     consult: str = ""
+    asker: str = ""
     consulting: bool = False
     handed: str = ""
 

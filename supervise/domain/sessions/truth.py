@@ -37,7 +37,7 @@ def hearers(session: Session, book: CallBook) -> frozenset[str]:
 def may_hear(session: Session, hearer: str) -> bool:
     """Whether somebody may hear this supervisor, by what is wanted now."""
     if session.consulting:
-        return hearer == session.consult
+        return hearer == session.asker
     match session.wanted.reach:
         case 0:
             return False
@@ -55,9 +55,11 @@ def leaks_to(session: Session, book: CallBook) -> frozenset[str]:
 def overheard(session: Session, book: CallBook) -> frozenset[str]:
     """Whom this supervisor hears and must not: themselves, whoever is not in the call, and at times anybody.
 
-    Another supervisor of the call is heard over a seat, out of a room of ours.
+    Another supervisor of the call is heard over a seat, out of a room of ours. An agent who consults them is heard out
+    of the call.
     """
     heard = hearing(flow_around(session, book)).get(session.supervisor.channel, frozenset())
+    heard -= {session.asker} if session.consulting else set()
     calls = [call_of(session, book), book.call_of(session.ear_on) if session.ear_on else None]
     parties = {party.id for call in calls if call is not None and not session.suspended for party in call.parties}
     return frozenset(voice for voice in heard - parties if session.suspended or not _supervises(voice, session, book))

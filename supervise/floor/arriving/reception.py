@@ -13,14 +13,12 @@ from supervise.domain.rights.decisions import Action, Refusal, Refused
 from supervise.domain.rights.people import Person
 from supervise.floor.arriving.attempt import Attempt
 from supervise.floor.arriving.deciding import Admitted, Decider, Outcome, TurnedAway
+from supervise.floor.arriving.dialogue import Dialogue, HungUpError, cancel
 from supervise.floor.arriving.waiting import Next
 from supervise.floor.house import House
 from supervise.floor.running.customer import CustomerNotices
-from supervise.floor.running.gate import CANCEL_KEY, END_KEY, MOST_DIGITS, Ask
+from supervise.floor.running.gate import MOST_DIGITS, Ask
 from supervise.floor.usage import UsageCounter
-
-PATIENCE = 20.0
-"""Seconds that a menu waits for a key after its words."""
 
 TICK_SECONDS = 5.0
 """Between two ticks for somebody who waits; then what nobody tells is looked at as well, such as a private mark."""
@@ -34,10 +32,6 @@ MOST_ROUNDS = 10
 """How often a menu is heard before somebody who chooses nothing is asked to call again."""
 
 log = structlog.get_logger(__name__)
-
-
-class HungUpError(Exception):
-    """The supervisor has left."""
 
 
 class Reception:
@@ -57,7 +51,7 @@ class Reception:
         self._attempt = attempt
         self.notices = CustomerNotices(board, attempt.arrival)
         self.asked = asyncio.get_running_loop().time()
-        self._keys: asyncio.Queue[str] = asyncio.Queue(maxsize=64)
+        self._dialogue = Dialogue(board, attempt.arrival.channel)
         self._moved = asyncio.Event()
         self.waits_for: Next | None = None
 
@@ -68,8 +62,7 @@ class Reception:
 
     def press(self, digit: str) -> None:
         """Take a key; keys beyond what anybody presses in a conversation are dropped."""
-        if not self._keys.full():
-            self._keys.put_nowait(digit)
+        self._dialogue.press(digit)
 
     async def receive(self) -> Outcome:
         """Hold the conversation.
@@ -109,7 +102,7 @@ class Reception:
     async def _put(self, ask: Ask) -> Refusal | None:
         """Ask for a PIN or a reason code; why that is the end, if it is."""
         await self._board.answer(self._channel)
-        refusal = await self._attempt.gate.answer(ask, await self._ask_digits((ask.value,), MOST_DIGITS))
+        refusal = await self._attempt.gate.answer(ask, await self._dialogue.ask_digits((ask.value,), MOST_DIGITS))
         if refusal is not Refusal.PIN_WRONG:
             return refusal
         await self._board.say_alone(self._channel, (refusal.value,))
@@ -129,7 +122,7 @@ class Reception:
             log.warning("announcement.failed", node=self._board.node, error=str(error))
             return Refusal.UNTOLD
         finally:
-            await _cancel(waiting)
+            await cancel(waiting)
         return None
 
     # --- waiting for a call
@@ -150,7 +143,8 @@ class Reception:
         if agent is None or not self._decider.may(Action.FOLLOW_AGENT, turned.supervisor, turned.agent):
             return None
         await self._board.answer(self._channel)
-        if not self._attempt.arrival.wait and await self._ask((turned.refused.reason.value, "wait-offer")) != WAIT_KEY:
+        offer = (turned.refused.reason.value, "wait-offer")
+        if not self._attempt.arrival.wait and await self._dialogue.ask(offer) != WAIT_KEY:
             raise HungUpError
         return await self.wait(Next(turned.supervisor, agent.extension, self._house.now()), ())
 
@@ -190,7 +184,7 @@ class Reception:
         """Say something, and return when something has moved, or after a while; whether it was said to its end."""
         saying = asyncio.create_task(self._board.say_alone(self._channel, words))
         waiting = asyncio.create_task(self._until_moved())
-        pressing = asyncio.create_task(self._keys.get())
+        pressing = asyncio.create_task(self._dialogue.key())
         try:
             await asyncio.wait((saying, waiting, pressing), return_when=asyncio.FIRST_COMPLETED)
             if saying.done():
@@ -200,7 +194,7 @@ class Reception:
                 raise HungUpError
             return saying.done()
         finally:
-            await _cancel(saying, pressing, waiting)
+            await cancel(saying, pressing, waiting)
 
     # --- the menu
 
@@ -211,7 +205,7 @@ class Reception:
             now = self._house.now()
             targets = rules.supervisable(self._house.source.policy, self._board.book, supervisor.name, now)
             page = rules.menu_page(targets, first)
-            key = await self._ask(page.words)
+            key = await self._dialogue.ask(page.words)
             if key in page.choices:
                 return page.choices[key].agent.extension
             if key == EXTENSION_KEY:
@@ -232,7 +226,7 @@ class Reception:
                 return ""
             await self._board.answer(self._channel)
             page = rules.calls_page(targets, self._house.source.policy, supervisor.name, self._house.now())
-            key = await self._ask(page.words)
+            key = await self._dialogue.ask(page.words)
             if key in page.choices:
                 return page.choices[key].channel.id
             if key == LEAVE_KEY:
@@ -241,45 +235,4 @@ class Reception:
 
     async def _ask_extension(self) -> str:
         """An extension, as it is dialled."""
-        return await self._ask_digits(("menu-enter-extension",), EXTENSION_LENGTH.stop - 1)
-
-    async def _ask_digits(self, words: tuple[str, ...], most: int) -> str:
-        """Digits up to #, or as many as there may be.
-
-        Raises:
-            HungUpError: the supervisor pressed *, or nothing.
-        """
-        digits = await self._ask(words)
-        while digits and digits[-1] not in (END_KEY, CANCEL_KEY) and len(digits) < most:
-            digits += await self._next_key()
-        if not digits or digits[-1] == CANCEL_KEY:
-            raise HungUpError
-        return digits.rstrip(END_KEY)
-
-    async def _ask(self, words: tuple[str, ...]) -> str:
-        """Say words until a key is pressed; empty when none was."""
-        saying = asyncio.create_task(self._board.say_alone(self._channel, words))
-        pressing = asyncio.create_task(self._keys.get())
-        try:
-            await asyncio.wait((saying, pressing), return_when=asyncio.FIRST_COMPLETED)
-            if saying.done():
-                await saying
-                await asyncio.wait((pressing,), timeout=PATIENCE)
-            return pressing.result() if pressing.done() else ""
-        finally:
-            await _cancel(saying, pressing)
-
-    async def _next_key(self) -> str:
-        try:
-            return await asyncio.wait_for(self._keys.get(), PATIENCE)
-        except TimeoutError:
-            return END_KEY
-
-
-async def _cancel(*tasks: asyncio.Task[str] | asyncio.Task[None]) -> None:
-    """End tasks, and take what they ended with, so that no error is lost in a task that nobody asks."""
-    for task in tasks:
-        task.cancel()
-    for result in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(result, Exception) and not isinstance(result, OrderFailedError):
-            raise result
+        return await self._dialogue.ask_digits(("menu-enter-extension",), EXTENSION_LENGTH.stop - 1)

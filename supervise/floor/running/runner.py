@@ -19,6 +19,7 @@ from supervise.domain.sessions.conduct import advance, begin, end
 from supervise.domain.sessions.glance import Glance
 from supervise.domain.sessions.handing import Sending, Sent, brought_into, recognise
 from supervise.domain.sessions.moves import in_turn
+from supervise.domain.sessions.offering import offered
 from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.sessions.truth import call_of, leaks_to, overheard
 from supervise.domain.sessions.turn import Step
@@ -141,9 +142,13 @@ class Runner:
         sending = recognise(session, self.company.phone, self.company.others, sent, book)
         if sending is None or session.stage is Stage.CLOSED:
             return False
-        blind = sending is Sending.BLIND
-        self.put(h.Handed(sent.channel.id) if blind else h.Consulted(sent.channel.id))
+        blind, asker = sending is Sending.BLIND, session.agent.channel if sent.keyed_by else ""
+        self.put(h.Handed(sent.channel.id) if blind else h.Consulted(sent.channel.id, asker))
         return True
+
+    def is_offered_to(self, endpoint: str) -> bool:
+        """Whether the agent whose phone this is may be told that they can hand the call over to this supervisor."""
+        return self.company.phone.endpoint == endpoint and offered(self.session, self.company.rights())
 
     def check_room(self) -> None:
         """See whether the customer has come into the room in the place of the agent, who has consulted us."""
