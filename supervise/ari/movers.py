@@ -17,6 +17,7 @@ from supervise.ari.client.errors import NotFoundError, NotInStasisError
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import Kind, OurId, is_ours, is_rung
 from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.offering import Asker
 from supervise.domain.sessions.session import Session
 from supervise.domain.sessions.truth import beside
 
@@ -123,14 +124,19 @@ class Movers:
         except (NotFoundError, NotInStasisError):
             return
 
-    async def go_on(self, channel: str, extension: str) -> None:
+    async def go_on(self, asker: Asker, extension: str) -> None:
         """Tell a channel where to go, and let it go on in the dialplan; one that has gone on needs nothing.
+
+        By which transfer a customer has come is told as well: in the agent's place they have no variable of one.
 
         Raises:
             AriError: nobody knows whether it does.
         """
+        channel = asker.channel.id
         with suppress(NotFoundError, NotInStasisError):
             await self._ari.channels.set_channel_var(channel, CHOSEN, extension)
+            if asker.sent_by:
+                await self._ari.channels.set_channel_var(channel, "BLINDTRANSFER", asker.sent_by)
         await self.let_go(channel)
 
     async def _until_book(self, so: Callable[[], bool]) -> None:

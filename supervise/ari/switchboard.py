@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from supervise.ari.announcer import Announcer, Listeners
-from supervise.ari.arrivals import tell_of
+from supervise.ari.arrivals import come, tell_of
 from supervise.ari.client import events as e
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import AriError, NotFoundError
@@ -35,6 +35,7 @@ from supervise.domain.ports import Listener, OrderFailedError, Telling
 from supervise.domain.rights.decisions import Notice
 from supervise.domain.rights.private import Mark
 from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.offering import Asker
 from supervise.domain.sessions.session import Session
 from supervise.domain.sessions.truth import why_not
 from supervise.domain.words import Mode
@@ -138,7 +139,7 @@ class Switchboard:
         channel = event.channel
         ours = OurId.read(channel.id)
         if ours is None:
-            tell_of(self._listener, self.node, self.book.channel(channel.id), event.args)
+            tell_of(self._listener, self.node, come(event, self.book))
             return
         if channel.id in self._expected:
             self._expected.come(channel.id)
@@ -359,9 +360,9 @@ class Switchboard:
         """Let a channel that has come for a supervisor go on as if we were not there."""
         await self._attempt(self._hands.movers.let_go(channel))
 
-    async def go_on(self, channel: str, extension: str) -> None:
-        """Let a channel go on in the dialplan to an extension."""
-        await self._attempt(self._hands.movers.go_on(channel, extension))
+    async def go_on(self, asker: Asker, extension: str) -> None:
+        """Let whoever has asked go on in the dialplan to an extension."""
+        await self._attempt(self._hands.movers.go_on(asker, extension))
 
     async def release(self, agent: str) -> None:
         """Put back an agent on hold of whom no session knows."""

@@ -173,8 +173,8 @@ class Switchboard(Protocol):
             OrderFailedError: nobody knows whether it does; Asterisk lets it go by itself then.
         """
 
-    async def go_on(self, channel: str, extension: str) -> None:
-        """Let a channel go on in the dialplan to an extension; to none, to wherever it is to go without one.
+    async def go_on(self, asker: Asker, extension: str) -> None:
+        """Let whoever has asked go on in the dialplan to an extension; to none, to wherever they are to go without one.
 
         Raises:
             OrderFailedError: nobody knows whether it does; Asterisk lets it go by itself then.

@@ -11,7 +11,7 @@ from supervise.domain.ports import OrderFailedError
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.handing import Sent
 from supervise.domain.sessions.lamps import every_lamp, lamps, receiving
-from supervise.domain.sessions.offering import Asker
+from supervise.domain.sessions.offering import Asker, Offer
 from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.words import Mode
 from supervise.floor.arriving.asking import Askers
@@ -132,10 +132,10 @@ class Floor:
         """An agent asks to whom they can hand their call over, or has sent their customer there."""
         self._askers.begin(self._boards[node], asker)
 
-    def _offers(self, node: str, asker: Asker) -> tuple[str, ...]:
+    def _offers(self, node: str, asker: Asker) -> tuple[Offer, ...]:
         """The supervisors of an agent's call who may be named to them, by extension."""
-        found = {line.offered_to(asker.endpoint) for line in self._lines_of(node)} if asker.endpoint else set[str]()
-        return tuple(sorted(found - {""}))
+        lines = self._lines_of(node) if asker.endpoint else []
+        return tuple(sorted(offer for line in lines if (offer := line.offered_to(asker.endpoint)) is not None))
 
     def pressed(self, node: str, channel: str, digit: str) -> None:
         """A supervisor has pressed a key, or an agent who asks."""

@@ -12,6 +12,7 @@ from supervise.domain.rights.admission import following
 from supervise.domain.rights.decisions import Follow, Refusal, Refused
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.handing import Sent
+from supervise.domain.sessions.offering import Offer
 from supervise.domain.sessions.session import MONITOR, AgentPlace, Ending, Person, Session, Stance
 from supervise.domain.words import Mode
 from supervise.floor.arriving.attempt import Attempt
@@ -100,12 +101,13 @@ class Line:
         theirs = self.session is not None and owner is not None and owner.name == self.session.supervisor.name
         return theirs and self.runner is not None and self.runner.take_sent(sent)
 
-    def offered_to(self, endpoint: str) -> str:
-        """The extension under which the supervisor is offered to an agent, by their phone; empty if they are not."""
+    def offered_to(self, endpoint: str) -> Offer | None:
+        """As whom the supervisor is offered to an agent, by their phone; None if they are not."""
         if self.runner is None or not self.runner.is_offered_to(endpoint):
-            return ""
+            return None
         supervisor = self._house.source.policy.person(self.runner.session.supervisor.name)
-        return "" if supervisor is None else supervisor.extension
+        named = supervisor is not None and supervisor.extension
+        return Offer(named, self.runner.company.phone.name) if named else None
 
     def moved(self, channels: Collection[str]) -> None:
         """Somebody came or went around these channels."""

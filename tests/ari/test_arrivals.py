@@ -4,7 +4,7 @@ from unittest.mock import Mock, call
 
 import pytest
 
-from supervise.ari.arrivals import tell_of
+from supervise.ari.arrivals import Come, tell_of
 from supervise.domain.calls.calls import Channel
 from supervise.domain.sessions.handing import Sent
 from supervise.domain.sessions.offering import Asker
@@ -14,24 +14,30 @@ pytestmark = pytest.mark.unit
 HERE = Channel("here", "PJSIP/201-00000001")
 
 
+BEFORE = "PJSIP/201-1"
+
+
 @pytest.mark.parametrize(
-    ("args", "told"),
+    ("args", "replaced", "told"),
     [
-        (("dialled", "*55201"), call.arrived("pbx", HERE, "*55201")),
-        (("receive", "301"), call.sent("pbx", Sent(HERE, "301"))),
-        (("receive", "301", "PJSIP/201-1", ""), call.sent("pbx", Sent(HERE, "301", "PJSIP/201-1"))),
-        (("receive", "301", "", "PJSIP/201-1"), call.sent("pbx", Sent(HERE, "301", "", "PJSIP/201-1"))),
-        (("choose",), call.asks("pbx", Asker(HERE))),
-        (("choose", "PJSIP/201-1", ""), call.asks("pbx", Asker(HERE, "PJSIP/201-1"))),
-        (("choose", "", "PJSIP/201-1"), call.asks("pbx", Asker(HERE, "", "PJSIP/201-1"))),
-        (("held",), None),
-        ((), None),
+        (("dialled", "*55201"), "", call.arrived("pbx", HERE, "*55201")),
+        (("dialled", "*55201"), BEFORE, None),
+        (("receive", "301"), "", call.sent("pbx", Sent(HERE, "301"))),
+        (("receive", "301", BEFORE, ""), "", call.sent("pbx", Sent(HERE, "301", BEFORE))),
+        (("receive", "301", "", BEFORE), "", call.sent("pbx", Sent(HERE, "301", "", BEFORE))),
+        (("receive", "301", "", "PJSIP/9-1"), BEFORE, call.sent("pbx", Sent(HERE, "301", BEFORE))),
+        (("choose",), "", call.asks("pbx", Asker(HERE))),
+        (("choose", BEFORE, ""), "", call.asks("pbx", Asker(HERE, BEFORE))),
+        (("choose", "", BEFORE), "", call.asks("pbx", Asker(HERE, "", BEFORE))),
+        (("choose", "", ""), BEFORE, call.asks("pbx", Asker(HERE, BEFORE))),
+        (("held",), "", None),
+        ((), "", None),
     ],
 )
-def test_what_it_has_come_for(args: tuple[str, ...], told: object) -> None:
-    """What is empty at the end may be left out; what is for nothing of ours is told to nobody."""
+def test_what_it_has_come_for(args: tuple[str, ...], replaced: str, told: object) -> None:
+    """What is empty at the end may be left out; who is in the place of another has been sent by them."""
     listener = Mock()
-    tell_of(listener, "pbx", HERE, args)
+    tell_of(listener, "pbx", Come(HERE, args, replaced))
     assert listener.mock_calls == ([] if told is None else [told])
-    tell_of(listener, "pbx", None, args)
+    tell_of(listener, "pbx", Come(None, args, replaced))
     assert len(listener.mock_calls) == (told is not None)

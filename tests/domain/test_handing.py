@@ -57,6 +57,28 @@ def channel(name: str, id_: str = "new") -> Channel:
         pytest.param(Sent(channel("PJSIP/201-00000008"), "301"), True, Sending.CONSULT, id="the agent asks first"),
         pytest.param(Sent(channel("PJSIP/201-00000008"), "301"), False, None, id="the agent, without a hold"),
         pytest.param(Sent(channel("PJSIP/202-00000008"), "301"), True, None, id="another agent"),
+        pytest.param(
+            Sent(CUSTOMER, "301", "PJSIP/201-00000008"), True, Sending.BLIND, id="the customer, in the place of a line"
+        ),
+        pytest.param(
+            Sent(channel("Local/_attended@transfer-00000001;1"), "301", "PJSIP/201-00000008"),
+            True,
+            None,
+            id="a Local channel, in the place of another call's line",
+        ),
+        pytest.param(
+            Sent(channel("Local/301@agents-00000001;2"), "301", "", AGENT.name),
+            False,
+            Sending.CONSULT,
+            id="the agent asks first, by Asterisk's keys",
+        ),
+        pytest.param(
+            Sent(channel("Local/301@agents-00000001;2"), "301", "", "PJSIP/202-00000009"),
+            True,
+            None,
+            id="another agent, by Asterisk's keys",
+        ),
+        pytest.param(Sent(channel("PJSIP/201-00000008"), "301", "", AGENT.name), True, None, id="keys, over no Local"),
         pytest.param(Sent(channel("PJSIP/2010-0000008"), "301"), True, None, id="an endpoint that begins alike"),
     ],
 )
@@ -81,6 +103,29 @@ def test_the_customer_in_the_agents_place_is_seen() -> None:
     for half, bridge in ((1, "call"), (2, str(session.room))):
         made.see(channel(f"Local/_attended@transfer-00000000;{half}", f"local{half}"))
         made.entered(bridge, f"local{half}")
+    assert brought_into(session, OTHERS, made) == "local2"
+
+
+@pytest.mark.parametrize(("consulting", "it_is"), [(False, Sending.BLIND), (True, Sending.CONSULTED)])
+def test_who_takes_the_place_of_the_line_that_asks(*, consulting: bool, it_is: Sending) -> None:
+    """The agent has let go, before the supervisor has answered or after; it may be by a Local channel."""
+    made, session = book(held=True), replace(new_session(), consult=CONSULT, consulting=consulting)
+    line = Channel(CONSULT, "PJSIP/201-00000003")
+    made.see(line)
+    for come in (CUSTOMER, channel("Local/_attended@transfer-00000001;1")):
+        assert recognise(session, AGENT, OTHERS, Sent(come, "301", line.name), made) is it_is
+
+
+def test_the_customer_at_the_far_end_of_asterisks_own_consultation_is_seen() -> None:
+    """The Local channel is the same one, and it is the agent's end of it where somebody else is now."""
+    made = book()
+    session = replace(new_session(), consult="local2", asker=AGENT.id, consulting=True)
+    for half, bridge in ((1, "consult"), (2, str(session.room))):
+        made.see(channel(f"Local/301@agents-00000000;{half}", f"local{half}"))
+        made.entered(bridge, f"local{half}")
+    assert not brought_into(session, OTHERS, made)
+    made.left("consult", "local1")
+    made.entered("call", "local1")
     assert brought_into(session, OTHERS, made) == "local2"
 
 
@@ -186,6 +231,17 @@ def test_an_agent_who_hangs_up_before_the_answer_changes_nothing() -> None:
     world.happen(h.Consulted(CONSULT))
     world.happen(h.ConsultEnded(CONSULT))
     assert world.heard_by() == {"agent", "customer"}
+
+
+def test_an_agent_who_lets_go_before_the_answer_has_sent_the_call() -> None:
+    """The customer comes by a channel of their own, or by the one that rings, and there is nobody left to ask."""
+    for come in ("customer", CONSULT):
+        world = live(rights())
+        world.happen(h.Consulted(CONSULT))
+        world.happen(h.Handed(come))
+        assert (world.written[-1].deed, world.written[-1].must) == (Deed.HANDED_OVER, True)
+        world.happen(h.SupervisorGone())
+        assert world.session.ending is Ending.HANDED_OVER
 
 
 def test_what_is_not_answered_rings_the_phone() -> None:

@@ -16,6 +16,7 @@ from supervise.domain.records import Deed, Record
 from supervise.domain.rights.policy import Policy
 from supervise.domain.rights.private import Mark
 from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.offering import Asker
 from supervise.domain.sessions.session import Session
 from supervise.domain.words import Mode
 from supervise.floor import Floor
@@ -308,10 +309,10 @@ class FakeBoard:
         """Let it go on."""
         self.story.append(o.LetGo(channel))
 
-    async def go_on(self, channel: str, extension: str) -> None:
-        """Let it go on to an extension."""
+    async def go_on(self, asker: Asker, extension: str) -> None:
+        """Let them go on to an extension."""
         await asyncio.sleep(0)
-        self.sent_on.append((channel, extension))
+        self.sent_on.append((asker.channel.id, extension))
 
     async def release(self, agent: str) -> None:
         """Put one back."""

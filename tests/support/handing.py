@@ -51,7 +51,8 @@ class Handing:
         await self.centre.hearing.until(self.supervisor, hears={Voice.CUSTOMER}, not_hears={Voice.AGENT})
         assert len(self.supervisor.calls) == 1, "a second call rang at the supervisor's phone"
         closings = await until_closed(self.centre, count=len(records(self.centre, Deed.OPENED)))
-        assert [closing.reason for closing in closings].count(Ending.HANDED_OVER) == 1, closings
+        reasons = [closing.reason for closing in closings]
+        assert reasons.count(Ending.HANDED_OVER) == 1, reasons
         await self.said.until("handed-over")
         await self.centre.hearing.listen([self.customer], 300)
         gap = self.longest_silence(since_ns)

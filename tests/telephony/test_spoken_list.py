@@ -8,7 +8,7 @@ from supervise.domain.records import Deed
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
-from tests.support.handing import BOTH, LONGEST_ATTENDED_MS, LONGEST_MS, Handing, supervised, until_receiving
+from tests.support.handing import BOTH, LONGEST_ATTENDED_MS, Handing, supervised, until_receiving
 from tests.support.ledger import records
 from tests.support.moving import moving_plan
 
@@ -65,18 +65,26 @@ async def test_an_agent_asks_and_chooses(centre: CallCentre) -> None:
         assert len(records(centre, Deed.HANDED_OVER)) == 1
 
 
-@pytest.mark.parametrize("visible", [True, False], ids=["to the visible one", "back to the agent"])
-async def test_a_blind_transfer(centre: CallCentre, *, visible: bool) -> None:
+@pytest.mark.parametrize("how", ["to the visible one", "back to the agent", "out of the list"])
+async def test_a_blind_transfer(centre: CallCentre, how: str) -> None:
     """The customer is asked nothing: they go to the first who is visible, or back to the agent; never to the hidden."""
-    async with supervised(centre, "*57", "8" if visible else "") as at:
+    async with supervised(centre, "*57", "" if how == "back to the agent" else "8") as at:
         hidden = await _hidden(at)
+        first = at.agent.call
+        if how == "out of the list":
+            first, second = await at.consult("*54")
+            await at.agent.until_established(second)
+            await at.said.until("handover-intro")
         at.said.forget()
         start_ns = time.time_ns()
-        await at.agent.transfer("*54")
-        if visible:
-            await at.is_theirs(longest=LONGEST_MS, since_ns=start_ns)
+        if how == "out of the list":
+            await at.agent.transfer_to_call(first, second)
         else:
+            await at.agent.transfer("*54")
+        if how == "back to the agent":
             await centre.hearing.until(at.customer, hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR}, within=8)
             assert not records(centre, Deed.HANDED_OVER)
+        else:
+            await at.is_theirs(longest=LONGEST_ATTENDED_MS, since_ns=start_ns)
         await hidden.until_closed(within=8)
         assert at.said.count("handover-intro") + at.said.count("handover-empty") == 0

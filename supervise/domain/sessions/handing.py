@@ -27,7 +27,8 @@ class Sent:
     Attributes:
         channel: the one that has come.
         extension: what it is to reach.
-        by: the name of the channel that has sent it here by a blind transfer; empty for none.
+        by: the name of the channel that has sent it here by a blind transfer, or in whose place it is by an attended
+            one; empty for none.
         keyed_by: the name of the channel that calls by Asterisk's own keys for an attended transfer, over a Local
             channel; empty for none.
     """
@@ -44,6 +45,8 @@ class Sending(StrEnum):
     BLIND = "blind"
     CONSULT = "consult"
     """By calling the supervisor first, while the customer is on hold."""
+    CONSULTED = "consulted"
+    """By ending a consultation that the supervisor has answered."""
 
 
 def recognise(session: Session, agent: Channel, others: AbstractSet[str], sent: Sent, book: CallBook) -> Sending | None:
@@ -56,16 +59,32 @@ def recognise(session: Session, agent: Channel, others: AbstractSet[str], sent: 
         sent: the call.
         book: who is connected with whom now.
     """
-    if sent.by == agent.name:
-        # A Local channel is what Asterisk sends where the agent leaves more than one behind. It may be here before its
-        # other half is in their bridge.
-        ours = sent.channel.id in others or sent.channel.technology == "Local"
-        return Sending.BLIND if ours else None
+    if sent.by:
+        return _recognise_sent(session, agent, others, sent, book)
     if sent.keyed_by:
         return Sending.CONSULT if sent.keyed_by == agent.name and sent.channel.technology == "Local" else None
     now = book.channel(session.agent.channel)
     consults = sent.channel.endpoint == agent.endpoint and sent.channel.id != agent.id and not sent.by
     return Sending.CONSULT if consults and agent.endpoint and now is not None and now.held else None
+
+
+def _recognise_sent(
+    session: Session, agent: Channel, others: AbstractSet[str], sent: Sent, book: CallBook
+) -> Sending | None:
+    """Whether what the agent has left behind is this call's.
+
+    They may have let go in the middle of their consultation, from its channel. A Local channel is what Asterisk sends
+    where they leave more than one behind, or where that is in our room. It may be here before its other half is in
+    their bridge.
+    """
+    consult = book.channel(session.consult)
+    theirs = {agent.name, *(() if consult is None else (consult.name,))}
+    stands_in = sent.channel.technology == "Local" and sent.by in theirs
+    phone = Channel("", sent.by).endpoint
+    known = sent.channel.id in others and (sent.by == agent.name or (phone != "" and phone == agent.endpoint))
+    if not stands_in and not known:
+        return None
+    return Sending.CONSULTED if session.consulting else Sending.BLIND
 
 
 def brought_into(session: Session, others: AbstractSet[str], book: CallBook) -> str:
@@ -99,7 +118,14 @@ class Handing(Agents):
     # --- blind, and what both end in
 
     def handed(self, channel: str, *, consulted: bool) -> None:
-        """Take the call that comes by a channel; what was consulted about has been decided about."""
+        """Take the call that comes by a channel; what was consulted about has been decided about.
+
+        Who lets go of a call that still rings has sent it as blindly as one who has not called at all.
+        """
+        if not self.session.consulting:
+            if channel != self.session.consult:
+                self.leave_consult()
+            self._forget_consult()
         refused = None if consulted else self._refusal_to_receive()
         if refused is not None:
             self._let_go(channel, refused)

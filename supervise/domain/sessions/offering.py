@@ -35,6 +35,19 @@ class Asker:
         return bool(self.sent_by)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Offer:
+    """A supervisor to whom an agent can hand their call over.
+
+    Attributes:
+        extension: under which they are named.
+        by: the name of the agent's channel in the call.
+    """
+
+    extension: str
+    by: str
+
+
 def offered(session: Session, rights: Rights) -> bool:
     """Whether a session's supervisor is offered to its agent: visible, there, and allowed to receive the call."""
     decision = rights.actions.get(Action.RECEIVE_TRANSFER)

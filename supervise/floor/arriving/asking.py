@@ -6,13 +6,14 @@ hears none of it: they go to the first supervisor of the list, or back to the ag
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
 from supervise.domain.keypad import EXTENSION_LENGTH
 from supervise.domain.ports import OrderFailedError, Switchboard
 from supervise.domain.reception import AGAIN_KEY, EXTENSION_KEY, LEAVE_KEY, MORE_KEY, PAGE, supervisors_page
-from supervise.domain.sessions.offering import Asker
+from supervise.domain.sessions.offering import Asker, Offer
 from supervise.floor.arriving.dialogue import Dialogue, HungUpError
 
 MOST_ROUNDS = 3
@@ -20,8 +21,8 @@ MOST_ROUNDS = 3
 
 log = structlog.get_logger(__name__)
 
-Offers = Callable[[Asker], tuple[str, ...]]
-"""The extensions of the supervisors who may be named now, in order."""
+Offers = Callable[[Asker], tuple[Offer, ...]]
+"""The supervisors who may be named now, in order."""
 
 
 class Asking:
@@ -44,26 +45,29 @@ class Asking:
         Raises:
             OrderFailedError: nobody knows where they are; Asterisk lets them go by itself.
         """
-        channel = self._asker.channel.id
         if self._asker.is_customer:
-            chosen = next(iter(self._offers(self._asker)), "")
-            log.info("handover.sent", node=self._board.node, phone=self._asker.endpoint, to=chosen)
-            await self._board.go_on(channel, chosen)
+            await self._send_on()
             return
         try:
             chosen = await self._choose()
         except (HungUpError, OrderFailedError) as error:
             log.info("handover.unchosen", node=self._board.node, phone=self._asker.endpoint, error=str(error))
-            await self._board.dismiss(channel, ("goodbye",))
+            await self._board.dismiss(self._asker.channel.id, ("goodbye",))
             return
-        await self._board.go_on(channel, chosen)
+        await self._board.go_on(self._asker, chosen)
+
+    async def _send_on(self) -> None:
+        """Whichever line the agent has let go of, the customer comes out of the call that is supervised."""
+        first = next(iter(self._offers(self._asker)), Offer("", self._asker.sent_by))
+        log.info("handover.sent", node=self._board.node, phone=self._asker.endpoint, to=first.extension)
+        await self._board.go_on(replace(self._asker, sent_by=first.by), first.extension)
 
     async def _choose(self) -> str:
         """The extension that was chosen."""
         await self._board.answer(self._asker.channel.id)
         first = 0
         for _ in range(MOST_ROUNDS):
-            page = supervisors_page(self._offers(self._asker), first)
+            page = supervisors_page([offer.extension for offer in self._offers(self._asker)], first)
             key = await self._dialogue.ask(page.words)
             if key in page.choices:
                 return page.choices[key]
@@ -78,7 +82,7 @@ class Asking:
 class Askers:
     """All who ask, of every node."""
 
-    def __init__(self, offers: Callable[[str, Asker], tuple[str, ...]]) -> None:
+    def __init__(self, offers: Callable[[str, Asker], tuple[Offer, ...]]) -> None:
         """Nobody asks yet; `offers` says whom somebody on a node may be offered now."""
         self._offers = offers
         self._asking: dict[tuple[str, str], tuple[Asking, asyncio.Task[None]]] = {}

@@ -142,8 +142,11 @@ class Runner:
         sending = recognise(session, self.company.phone, self.company.others, sent, book)
         if sending is None or session.stage is Stage.CLOSED:
             return False
-        blind, asker = sending is Sending.BLIND, session.agent.channel if sent.keyed_by else ""
-        self.put(h.Handed(sent.channel.id) if blind else h.Consulted(sent.channel.id, asker))
+        match sending:
+            case Sending.CONSULT:
+                self.put(h.Consulted(sent.channel.id, session.agent.channel if sent.keyed_by else ""))
+            case Sending.BLIND | Sending.CONSULTED:
+                self.put(h.Handed(sent.channel.id, consulted=sending is Sending.CONSULTED))
         return True
 
     def is_offered_to(self, endpoint: str) -> bool:
