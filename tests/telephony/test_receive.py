@@ -10,25 +10,35 @@ from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing.ear import Window
 from supervise.lab.phones.call import CallState
 from supervise.lab.sound import Voice
-from tests.support.handing import BOTH, LONGEST_ATTENDED_MS, LONGEST_MS, supervised, until_called
+from tests.support.handing import BOTH, LONGEST_ATTENDED_MS, LONGEST_KEYED_MS, LONGEST_MS, supervised, until_called
 from tests.support.ledger import records, until_recorded
 from tests.support.moving import moving_plan
 
 pytestmark = pytest.mark.telephony
 
-MODES = [
-    pytest.param("*55", "", id="monitor hidden"),
-    pytest.param("*55", "8", id="monitor visible"),
-    pytest.param("*56", "", id="coach"),
-    pytest.param("*57", "", id="barge"),
-    pytest.param("*57", "0", id="barge muted"),
-]
-CALLS = [
-    pytest.param({}, id="Dial in"),
-    pytest.param({"outbound": True}, id="Dial out"),
-    pytest.param({"dialled": "501"}, id="Queue"),
-    pytest.param({"agent": "202", "dialled": "502"}, id="Queue by Local"),
-]
+MODES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("*55", "", {}),
+    ("*55", "8", {}),
+    ("*56", "", {}),
+    ("*57", "", {}),
+    ("*57", "0", {}),
+    ("*55", "", {"outbound": True}),
+    ("*57", "", {"dialled": "501"}),
+    ("*55", "", {"agent": "202", "dialled": "502"}),
+)
+"""Every mode, hidden and visible, muted and not; and whoever called whom, by which application."""
+
+ATTENDED: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("*56", "", {}),
+    ("*57", "", {"outbound": True}),
+    ("*55", "8", {"dialled": "501"}),
+    ("*55", "", {"agent": "202", "dialled": "502"}),
+    ("*57", "0", {}),
+)
+"""The same for a call about which the agent asks first."""
+
+BY_KEYS = (("*55", "#1"), ("*57", "#1"), ("*56", "*2"), ("*57", "*2"))
+"""Asterisk's own keys for transfers (the lab's features.conf), in calls whose parties have them: 7 and an extension."""
 
 
 @pytest.fixture
@@ -37,25 +47,18 @@ def plan() -> Plan:
     return moving_plan()
 
 
-@pytest.mark.parametrize(("code", "keys"), MODES)
-async def test_blind(centre: CallCentre, code: str, keys: str) -> None:
-    """The customer lands on the supervisor's present leg, whatever the mode was, and it is an ordinary call then."""
-    async with supervised(centre, code, keys) as at:
-        start_ns = time.time_ns()
-        await at.agent.transfer("301")
-        await at.is_theirs(longest=LONGEST_MS, since_ns=start_ns)
-        assert len(records(centre, Deed.HANDED_OVER)) == 1
-        await at.is_an_ordinary_call()
-
-
-@pytest.mark.parametrize("call", CALLS[1:])
-async def test_blind_from_any_call(centre: CallCentre, call: dict[str, Any]) -> None:
-    """Whoever called whom, and by which application."""
-    async with supervised(centre, **call) as at:
-        start_ns = time.time_ns()
-        await at.agent.transfer("301")
-        await at.is_theirs(longest=LONGEST_MS, since_ns=start_ns)
-        await at.is_an_ordinary_call()
+async def test_blind(centre: CallCentre) -> None:
+    """The customer lands on the supervisor's present leg, from every mode and call; it is an ordinary call then."""
+    for code, keys, call in MODES:
+        async with supervised(centre, code, keys, **call) as at:
+            start_ns = time.time_ns()
+            if code != "*57":
+                at.unheard(at.customer, Voice.SUPERVISOR, at.began_ns)
+            await at.agent.transfer("301")
+            await at.is_theirs(longest=LONGEST_MS, since_ns=start_ns)
+            if call or (code, keys) == ("*55", ""):
+                await at.is_an_ordinary_call()
+    assert len(records(centre, Deed.HANDED_OVER)) == len(MODES)
 
 
 async def test_hand_back(centre: CallCentre) -> None:
@@ -72,22 +75,46 @@ async def test_hand_back(centre: CallCentre) -> None:
         await until_recorded(centre, Deed.HAND_BACK)
 
 
-@pytest.mark.parametrize("call", CALLS)
-async def test_attended(centre: CallCentre, call: dict[str, Any]) -> None:
+async def test_attended(centre: CallCentre) -> None:
     """The agent talks to the supervisor first, who answers by a key, and the customer comes in their place."""
-    async with supervised(centre, **call) as at:
-        first, second = await at.consult()
-        await at.said.until("agent-calls")
-        await centre.hearing.listen([at.supervisor], 300)
-        assert second.state is not CallState.ESTABLISHED
-        await at.supervisor.press("98")
-        await at.agent.until_established(second)
-        await centre.hearing.until(at.supervisor, hears={Voice.AGENT}, not_hears={Voice.CUSTOMER}, for_ms=300)
-        await centre.hearing.until(at.agent.line(second), hears={Voice.SUPERVISOR}, for_ms=300)
-        start_ns = time.time_ns()
-        await at.agent.transfer_to_call(first, second)
-        await at.is_theirs(longest=LONGEST_ATTENDED_MS, since_ns=start_ns)
-        await at.is_an_ordinary_call()
+    for code, keys, call in ATTENDED:
+        async with supervised(centre, code, keys, **call) as at:
+            first, second = await at.consult()
+            await at.said.until("agent-calls")
+            await centre.hearing.listen([at.supervisor], 300)
+            assert second.state is not CallState.ESTABLISHED
+            await at.supervisor.press("98")
+            await at.agent.until_established(second)
+            asked_ns = time.time_ns()
+            await centre.hearing.until(at.supervisor, hears={Voice.AGENT}, not_hears={Voice.CUSTOMER}, for_ms=300)
+            await centre.hearing.until(at.agent.line(second), hears={Voice.SUPERVISOR}, for_ms=300)
+            at.unheard(at.customer, Voice.SUPERVISOR, asked_ns)
+            start_ns = time.time_ns()
+            await at.agent.transfer_to_call(first, second)
+            await at.is_theirs(longest=LONGEST_ATTENDED_MS, since_ns=start_ns)
+            if call:
+                await at.is_an_ordinary_call()
+
+
+async def test_by_asterisks_own_keys(centre: CallCentre) -> None:
+    """Blind and attended, pressed by the agent in the call: the same as by the phone's keys."""
+    for code, keys in BY_KEYS:
+        async with supervised(centre, code, dialled="7201") as at:
+            attended = keys == "*2"
+            await at.agent.press(keys)
+            await centre.hearing.until(at.customer, not_hears={Voice.AGENT}, for_ms=200)
+            start_ns = time.time_ns()
+            await at.agent.press("301")
+            if attended:
+                await at.said.until("agent-calls")
+                await at.supervisor.press("98")
+                await centre.hearing.until(at.supervisor, hears={Voice.AGENT}, not_hears={Voice.CUSTOMER}, for_ms=300)
+                await centre.hearing.until(at.agent, hears={Voice.SUPERVISOR}, not_hears={Voice.CUSTOMER}, for_ms=300)
+                at.unheard(at.customer, Voice.AGENT, start_ns)
+                start_ns = time.time_ns()
+                await at.agent.hangup()
+            await at.is_theirs(longest=LONGEST_MS if attended else LONGEST_KEYED_MS, since_ns=start_ns)
+            await at.is_an_ordinary_call()
 
 
 @pytest.mark.parametrize("code", ["*56", "*57"])
