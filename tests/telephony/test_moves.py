@@ -82,17 +82,55 @@ async def test_a_muted_supervisor_hears_the_customer_of_a_held_agent(centre: Cal
 
 @pytest.mark.parametrize("call", CALLS)
 async def test_remove(centre: CallCentre, call: dict[str, Any]) -> None:
-    """The agent is told and out; customer and supervisor go on until the supervisor leaves."""
+    """The agent is told and out; customer and supervisor go on until they call the agent back, or leave."""
     async with barge(centre, **call) as at:
         start_ns = time.time_ns()
         await at.press("93", "agent-removed")
         await at.without_agent()
         await at.agent.until_closed(within=8)
         at.expect_never_alone(start_ns)
-        assert len(records(centre, Deed.REMOVE_AGENT)) == 1
         await at.press("4", "not-available")
+        await at.press("92", "agent-in-call")
+        await at.three()
+        at.expect_never_alone(start_ns)
+        await at.press("93", "agent-removed")
+        await at.agent.until_closed(within=8)
+        await at.without_agent()
+        assert [record.reason for record in records(centre, Deed.BRING_BACK)] == ["called"]
+        assert len(records(centre, Deed.REMOVE_AGENT)) == 2
         await at.supervisor.press("*")
         await at.customer.until_closed()
+
+
+async def test_a_removed_agent_is_called_back(centre: CallCentre) -> None:
+    """Who declines, or is not waited for, is not back, and the customer has the supervisor; who answers is a party."""
+    async with barge(centre, outbound=True, answers=False) as at:
+        start_ns = time.time_ns()
+        await at.press("93", "agent-removed")
+        await at.agent.until_closed(within=8)
+        await at.press("92", "agent-rings")
+        await at.agent.hangup(await at.agent.until_ringing())
+        await at.said.until("agent-busy")
+        await at.press("92", "agent-rings")
+        await at.agent.until_ringing()
+        await at.press("93", "agent-removed")
+        await at.agent.until_closed()
+        await at.press("92", "agent-rings")
+        await at.without_agent()
+        await at.agent.until_ringing()
+        await at.agent.answer()
+        await at.said.until("agent-in-call")
+        await at.three()
+        await at.press("91", "agent-on-hold")
+        await at.without_agent()
+        await at.press("92", "agent-in-call")
+        await at.press("5", "coach", "unmuted")
+        await at.hear(at.agent, Voice.CUSTOMER, Voice.SUPERVISOR)
+        await at.hear(at.customer, Voice.AGENT)
+        await at.supervisor.hangup()
+        await at.hear(at.customer, Voice.AGENT)
+        at.expect_never_alone(start_ns)
+        assert [record.reason for record in records(centre, Deed.REFUSED)] == ["agent-busy"]
 
 
 @pytest.mark.parametrize("held", [False, True])

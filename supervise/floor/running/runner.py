@@ -183,6 +183,11 @@ class Runner:
         """The call that the agent's channel is in now."""
         return call_of(self.session, self._board.book)
 
+    @property
+    def phone(self) -> str:
+        """The endpoint of the agent's phone, as it was seen last."""
+        return self.company.phone.endpoint
+
     async def look_at_marks(self) -> None:
         """See whether the call has been marked private; also where the agent is out of it, or on their way back."""
         waiting = self.company.others if self.session.parted else ()
