@@ -217,6 +217,32 @@ async def test_only_one_moves_the_agent(centre: CallCentre) -> None:
         await centre.hearing.until(second, hears={Voice.AGENT, Voice.CUSTOMER}, for_ms=300)
 
 
+async def test_only_one_moves_an_agent_of_a_call(centre: CallCentre) -> None:
+    """A supervisor of another agent in the same call is refused each move as well, and may when the first is back."""
+    async with barge(centre) as at:
+        other = await centre.phone("202", Voice.OTHER)
+        await other.dial("8201")
+        await centre.hearing.until(other, hears={Voice.CUSTOMER, Voice.AGENT, Voice.SUPERVISOR}, for_ms=200)
+        second = await centre.phone("302", silent=True)
+        at.said.forget()
+        await second.dial("*57202")
+        await at.said.until("barge", "unmuted")
+        await at.press("91", "agent-on-hold")
+        for keys in ("91", "93", "94"):
+            at.said.forget()
+            await second.press(keys)
+            await at.said.until("busy")
+        await centre.hearing.until(at.customer, hears={Voice.OTHER, Voice.SUPERVISOR}, for_ms=300)
+        assert not records(centre, Deed.REMOVE_AGENT, Deed.TAKE_OVER)
+        assert len(records(centre, Deed.HOLD_AGENT)) == 1
+        await at.press("92", "agent-in-call")
+        at.said.forget()
+        await second.press("93")
+        await at.said.until("agent-removed")
+        await other.until_closed(within=8)
+        await centre.hearing.until(at.customer, hears={Voice.AGENT, Voice.SUPERVISOR}, for_ms=300)
+
+
 async def test_what_is_refused_is_refused_before_anything_is_done(centre: CallCentre) -> None:
     """Without the right, or outside barge, the key says why, and the call goes on as it was."""
     customer, agent = await centre.call()

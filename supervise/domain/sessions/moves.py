@@ -7,12 +7,14 @@ the seat.
 
 from collections.abc import Collection, Iterable
 
+from supervise.domain.calls.calls import CallBook
 from supervise.domain.calls.naming import OurId, called_back_id
 from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import Action, Refusal, Refused
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
-from supervise.domain.sessions.session import AgentPlace, Person
+from supervise.domain.sessions.session import AgentPlace, Person, Session
+from supervise.domain.sessions.truth import beside
 from supervise.domain.sessions.turn import Turn
 from supervise.domain.words import Mode
 
@@ -185,6 +187,12 @@ class Moves(Turn):
         else:
             self.become(agent_place=AgentPlace.ON_HOLD, agent_wanted=AgentPlace.IN_CALL)
         self.settle()
+
+
+def around(session: Session, book: CallBook) -> frozenset[str]:
+    """Everybody in a session's call, also while its agent is out of it."""
+    left = beside(session.seat, session.agent.channel, book)
+    return frozenset[str]().union(*(book.connected(id_) for id_ in (session.agent.channel, *(p.id for p in left))))
 
 
 def in_turn(failures: Iterable[h.Happening]) -> tuple[h.Happening, ...]:

@@ -185,6 +185,11 @@ class Session:
         return not self.agent_place is self.agent_wanted is AgentPlace.IN_CALL
 
     @property
+    def moves_agent(self) -> bool:
+        """Whether the agent is kept out of the call for a while, or is on their way; who is removed for good is not."""
+        return self.agent_place is not self.agent_wanted or AgentPlace.ON_HOLD is self.agent_place or bool(self.recall)
+
+    @property
     def alone(self) -> bool:
         """Whether nobody is with the supervisor: nothing of the call, nor the agent who consults them."""
         return self.suspended and not self.consulting and not self.handed
