@@ -273,7 +273,14 @@ class Rights:
         """These rights without every leave for which something is still lacking: a PIN, a reason code."""
         ways = {mode: tuple(way for way in self.ways.get(mode, ()) if not lacking(way)) for mode in self.modes}
         modes = {mode: _next_best(decision, ways[mode], lacking) for mode, decision in self.modes.items()}
-        return replace(self, modes=modes, ways=ways)
+        actions = {action: _if_nothing(decision, lacking) for action, decision in self.actions.items()}
+        return replace(self, modes=modes, ways=ways, actions=actions)
+
+
+def _if_nothing(decision: Decision, lacking: Callable[[Allowed], bool]) -> Decision:
+    """A decision while nothing is lacking for it; of the rules for an action only the most generous one is known."""
+    left_out = isinstance(decision, Allowed) and lacking(decision)
+    return Refused(Refusal.NOT_ALLOWED, decision.rule) if left_out else decision
 
 
 def _next_best(decision: Decision, ways: tuple[Allowed, ...], lacking: Callable[[Allowed], bool]) -> Decision:
