@@ -15,7 +15,8 @@ from contextlib import suppress
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import NotFoundError, NotInStasisError
 from supervise.domain.calls.calls import CallBook, Channel
-from supervise.domain.calls.naming import Kind, OurId, is_ours, is_rung
+from supervise.domain.calls.naming import Kind, OurId, called_back_id, is_ours, is_rung
+from supervise.domain.ports import UnreachedError
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.offering import Asker
 from supervise.domain.sessions.session import Session
@@ -53,6 +54,7 @@ class Movers:
         self._ari = ari
         self._book = book
         self._serial = itertools.count(1)
+        self._rung: dict[str, asyncio.Future[bool]] = {}
 
     async def carry_out(self, session: Session, order: Move) -> None:
         """Move somebody; done when they have been.
@@ -163,33 +165,54 @@ class Movers:
         """Ring an agent, who finds themselves in the supervisor's own call when they answer; then the supervisor goes.
 
         Raises:
-            AriError, TimeoutError: the agent does not answer; the supervisor stays.
+            UnreachedError: the agent does not answer; the supervisor stays.
+            AriError: the phone cannot be rung.
         """
         own = sorted(self._book.bridges_of(supervisor))
         peer = next((m for b in own for m in sorted(self._book.members_of(b)) if m != supervisor), "")
         known = self._book.channel(peer)
         if known is None:
             raise NotFoundError("GET", "/bridges", "nobody is in the supervisor's call", 404)
-        agent = f"supervise-back-{secrets.token_hex(8)}"
+        agent = called_back_id(secrets.token_hex(16), 0)
+        ended = self._rung[agent] = asyncio.get_running_loop().create_future()
+        try:
+            await self._ring(agent, endpoint, known)
+            while not self._book.bridges_of(agent) & frozenset(own):
+                await asyncio.wait([ended], timeout=LOOK_SECONDS)
+                if ended.done():
+                    raise UnreachedError(f"{endpoint} does not answer", busy=ended.result())
+        finally:
+            del self._rung[agent]
+        await self._ari.channels.hangup(supervisor)
+
+    async def call_back(self, order: o.CallBack, agent: str, endpoint: str) -> None:
+        """Ring an agent who was removed as channel `agent`, beside whoever is left; back when it rings.
+
+        Raises:
+            AriError: the phone cannot be rung.
+        """
+        others = beside(order.seat, agent, self._book)
+        if not others:
+            raise NotFoundError("GET", "/bridges", "there is nobody beside the seat", 404)
+        await self._ring(order.channel, endpoint, others[0])
+
+    async def _ring(self, agent: str, endpoint: str, peer: Channel) -> None:
+        """Whoever answers is put beside `peer`, whose number they are shown."""
         await self._ari.channels.originate_with_id(
             agent,
             f"PJSIP/{endpoint}",
             context=_CONTEXT,
             extension="back",
             timeout=RING_SECONDS,
-            caller_id=re.sub("[^0-9]", "", known.number),
-            variables={"SUPERVISE_PEER": known.name},
+            caller_id=re.sub("[^0-9]", "", peer.number),
+            variables={"SUPERVISE_PEER": peer.name},
         )
-        rung = False
-        for _ in range(int(RING_SECONDS / LOOK_SECONDS)):
-            rung = rung or self._book.channel(agent) is not None
-            if self._book.bridges_of(agent) & frozenset(own):
-                await self._ari.channels.hangup(supervisor)
-                return
-            if rung and self._book.channel(agent) is None:
-                break
-            await asyncio.sleep(LOOK_SECONDS)
-        raise TimeoutError(f"{endpoint} does not answer")
+
+    def over(self, agent: str, *, busy: bool) -> None:
+        """A phone that was called back has ended, answered or not."""
+        waiting = self._rung.get(agent)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(busy)
 
     async def release(self, agent: str) -> None:
         """Put back an agent of whom no session knows; the channel itself knows where to."""

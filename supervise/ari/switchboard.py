@@ -19,6 +19,7 @@ from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import AriError, NotFoundError
 from supervise.ari.client.expected import Expected
 from supervise.ari.client.stream import Connected, Disconnected, Item, Replaced
+from supervise.ari.errands import Errand, Errands
 from supervise.ari.folding import Folder
 from supervise.ari.hands import Hands
 from supervise.ari.lamps import Lamps
@@ -30,7 +31,7 @@ from supervise.ari.persist import until_done
 from supervise.ari.reconcile import catch_up
 from supervise.ari.voice import Voice
 from supervise.domain.calls.calls import CallBook, Channel
-from supervise.domain.calls.naming import Kind, OurId, is_ours
+from supervise.domain.calls.naming import Kind, OurId, is_called_back, is_ours
 from supervise.domain.ports import Listener, OrderFailedError, Telling
 from supervise.domain.rights.decisions import Notice
 from supervise.domain.rights.private import Mark
@@ -43,13 +44,13 @@ from supervise.domain.words import Mode
 _UNPLAYABLE = "failed"
 """The state of a playback whose sound was not there, or broke off (``res/res_stasis_playback.c``)."""
 
+_BUSY = frozenset({17, 21})
+"""Causes of a phone that is busy, and of one that declines (``include/asterisk/causes.h``)."""
+
 _TAPS = frozenset({Kind.EAR, Kind.COACH_EAR, Kind.QUIET_EAR, Kind.QUIET_COACH_EAR, Kind.SEAT})
 
 LAST_WORDS_SECONDS = 8.0
 """How long the last words may take; the longest has four seconds, and a lost connection never tells their end."""
-
-Errand = Callable[[], Coroutine[Any, Any, None]]
-"""Something to be done; it begins when it is called, so that one that is cancelled first leaves nothing behind."""
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +86,7 @@ class Switchboard:
             marks.told = partial(listener.marked, self.node)
         self._speaking: dict[str, asyncio.Task[None]] = {}
         self._spoken = 0
-        self._errands: set[asyncio.Task[None]] = set()
+        self._errands = Errands(self.node)
         self._leaving: set[str] = set()
 
     # --- events
@@ -120,12 +121,14 @@ class Switchboard:
 
     def read_presence(self) -> None:
         """Read endpoints and devices (again), for the board."""
-        self._errand(self.outlook.read)
+        self._errands.begin(self.outlook.read)
 
     def _tell_news(self, event: e.Event) -> None:
         match event:
             case e.StasisStart():
                 self._entered(event)
+            case e.ChannelDestroyed() if is_called_back(event.channel.id):
+                self._unreached(event.channel.id, busy=event.cause in _BUSY)
             case e.StasisEnd() | e.ChannelDestroyed():
                 self._left(event.channel.id)
             case e.ChannelDtmfReceived():
@@ -145,13 +148,19 @@ class Switchboard:
             self._expected.come(channel.id)
         else:
             self._listener.tap_ready(self.node, ours)
-            self._errand(partial(self._equip, channel.id))
+            self._errands.begin(partial(self._equip, channel.id))
 
     async def _equip(self, channel: str) -> None:
         """Give a channel of ours its lease, and keep it out of the call records; one that has gone needs neither."""
         await self._hands.lease(channel)
         with suppress(NotFoundError):
             await self._ari.channels.set_channel_var(channel, "CDR_PROP(disable)", "1")
+
+    def _unreached(self, channel: str, *, busy: bool) -> None:
+        """It may as well have been answered long ago: whoever waited for it knows."""
+        self._hands.movers.over(channel, busy=busy)
+        self._listener.unreached(self.node, channel, busy=busy)
+        self._left(channel)
 
     def _left(self, channel: str) -> None:
         if self._marks is not None:
@@ -168,16 +177,16 @@ class Switchboard:
         """Do one thing for a session."""
         match order:
             case o.HangUp(tap):
-                self._errand(partial(until_done, partial(self._hands.hang_up, str(tap))))
-            case o.EndConsult(channel):
-                self._errand(partial(until_done, partial(self._hands.hang_up, channel)))
+                self._errands.begin(partial(until_done, partial(self._hands.hang_up, str(tap))))
+            case o.EndConsult(channel) | o.StopCalling(channel):
+                self._errands.begin(partial(until_done, partial(self._hands.hang_up, channel)))
             case o.Finish(keep=True):
                 self._stop_speaking(session.id)
                 await self._attempt(self._finish(session.supervisor.channel, order))
             case o.Finish():
                 self._stop_speaking(session.id)
                 self._leaving.add(session.supervisor.channel)
-                self._errand(partial(self._finish, session.supervisor.channel, order))
+                self._errands.begin(partial(self._finish, session.supervisor.channel, order))
             case _:
                 self._guard(session, order)
                 await self._attempt(self._hands_on(session, order))
@@ -282,15 +291,15 @@ class Switchboard:
             before.cancel()
         speak = self._voice.whisper_alone if session.alone else self._voice.whisper
         whisper = partial(speak, session.supervisor.channel, self._next_id(Kind.PROMPTER, session.id), words)
-        self._speaking[session.id] = self._errand(partial(_in_turn, before, whisper))
+        self._speaking[session.id] = self._errands.begin(partial(_in_turn, before, whisper))
 
     def tell(self, session: Session, presence: o.Presence, mode: Mode, ways: Telling) -> None:
         """Tell the agent by the ways of the house."""
         words = notice(presence, mode) if Notice.SPOKEN in ways.ways else NOTICE_TONE
         if ways.ways & {Notice.SPOKEN, Notice.TONE}:
-            self._errand(partial(self._whisper, ways.channel, Kind.NOTIFIER, session.id, (words,)))
+            self._errands.begin(partial(self._whisper, ways.channel, Kind.NOTIFIER, session.id, (words,)))
         if Notice.MESSAGE in ways.ways:
-            self._errand(partial(self._send_message, ways, presence, mode))
+            self._errands.begin(partial(self._send_message, ways, presence, mode))
 
     async def _whisper(self, listener: str, kind: Kind, session: str, words: tuple[str, ...]) -> None:
         await self._voice.whisper(listener, self._next_id(kind, session), words)
@@ -322,17 +331,9 @@ class Switchboard:
 
     # --- errands
 
-    def _errand(self, errand: Errand) -> asyncio.Task[None]:
-        """Do something that nobody waits for; what fails is logged."""
-        task = asyncio.create_task(_log_failure(errand, self.node))
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
-        return task
-
     async def settle(self) -> None:
         """Wait until no errand is left, for an orderly end."""
-        while self._errands:
-            await asyncio.wait(self._errands)
+        await self._errands.settle()
 
     async def catch_up(self) -> bool:
         """Put into the book what lost events have hidden; whether there was anything."""
@@ -355,6 +356,10 @@ class Switchboard:
     async def hand_back(self, supervisor: str, endpoint: str) -> None:
         """Call an agent's phone, put it into a supervisor's own call, and let the supervisor go."""
         await self._attempt(self._hands.movers.hand_back(supervisor, endpoint))
+
+    async def call_back(self, session: Session, order: o.CallBack, endpoint: str) -> None:
+        """Ring the phone of an agent who was removed."""
+        await self._attempt(self._hands.movers.call_back(order, session.agent.channel, endpoint))
 
     async def let_go(self, channel: str) -> None:
         """Let a channel that has come for a supervisor go on as if we were not there."""
@@ -390,10 +395,3 @@ async def _in_turn(before: asyncio.Task[None] | None, then: Errand) -> None:
     if before is not None:
         await asyncio.wait([before])
     await then()
-
-
-async def _log_failure(errand: Errand, node: str) -> None:
-    try:
-        await errand()
-    except (AriError, TimeoutError) as error:
-        log.warning("errand.failed", node=node, error=str(error))

@@ -13,7 +13,7 @@ from supervise.domain.rights.policy import Policy
 from supervise.domain.rights.private import Mark
 from supervise.domain.sessions.handing import Sent
 from supervise.domain.sessions.offering import Asker
-from supervise.domain.sessions.orders import Order, Presence
+from supervise.domain.sessions.orders import CallBack, Order, Presence
 from supervise.domain.sessions.session import Session
 from supervise.domain.words import Mode
 
@@ -80,6 +80,19 @@ LEASE_SECONDS = 10
 
 class OrderFailedError(Exception):
     """Asterisk did not carry something out, or nobody knows whether it did."""
+
+
+class UnreachedError(OrderFailedError):
+    """A phone that was rung is not answered.
+
+    Attributes:
+        busy: it is busy, or declines.
+    """
+
+    def __init__(self, message: str, *, busy: bool) -> None:
+        """Say which phone."""
+        super().__init__(message)
+        self.busy = busy
 
 
 class Switchboard(Protocol):
@@ -160,7 +173,15 @@ class Switchboard(Protocol):
         """Call an agent, put them into the call that a supervisor has made their own, and let the supervisor go.
 
         Raises:
-            OrderFailedError: they did not answer, or it did not work; the supervisor is still in the call.
+            UnreachedError: they did not answer; the supervisor is still in the call.
+            OrderFailedError: it did not work; the supervisor is still in the call.
+        """
+
+    async def call_back(self, session: Session, order: CallBack, endpoint: str) -> None:
+        """Ring the phone of an agent who was removed; the listener is told when it has ended.
+
+        Raises:
+            OrderFailedError: it does not ring, or nobody knows.
         """
 
     async def remove(self, tap: OurId) -> None:
@@ -204,6 +225,9 @@ class Listener(Protocol):
 
     def supervisor_gone(self, node: str, channel: str) -> None:
         """A supervisor's phone has hung up, or has left our hands."""
+
+    def unreached(self, node: str, channel: str, *, busy: bool) -> None:
+        """A phone that was called back into a call has ended, perhaps without having been answered."""
 
     def marked(self, node: str, channel: str, variable: str) -> None:
         """A variable has been set on a channel that is watched."""

@@ -268,6 +268,12 @@ class Desk:
                 return run.session.stage is not Stage.CLOSED
         return False
 
+    def give_reason(self, session: str, supervisor: str, code: str) -> bool:
+        """Answer the question for a reason; False where no session of theirs asks for one."""
+        runs = (line.runner for line in self._lines() if line.runner is not None)
+        mine = (run for run in runs if (run.session.id, run.session.supervisor.name) == (session, supervisor))
+        return any(run.give_reason(code) for run in mine)
+
     async def give_up(self, session: str, supervisor: str) -> bool:
         """Stop ringing or waiting; False where nothing rings or waits for such a session of theirs."""
         for channel, ringing in tuple(self._ringing.items()):

@@ -176,6 +176,11 @@ class Floor:
         else:
             self._cancel(line)
 
+    def unreached(self, node: str, channel: str, *, busy: bool) -> None:
+        """A phone that was called back into a call has ended; where a session waits for its answer, there is none."""
+        for line in self._lines_of(node):
+            line.put(h.AgentUnreached(channel, busy))
+
     def calls_moved(self, node: str, channels: Collection[str]) -> None:
         """Somebody came or went around these channels."""
         for line in self._lines.values():
@@ -256,6 +261,8 @@ class Floor:
             for tap in session.present:
                 if board.book.channel(str(tap)) is None:
                     line.put(h.TapLost(tap))
+            if session.recall and board.book.channel(session.recall) is None:
+                line.put(h.AgentUnreached(session.recall))
 
     def _is_living(self, session: str) -> bool:
         return self._line_of(session) is not None

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from supervise.domain.calls.calls import CallBook
 from supervise.domain.rights.limits import Usage
 from supervise.domain.rights.policy import Policy
+from supervise.domain.sessions.moves import around
 from supervise.domain.sessions.session import Session, Stage
 from supervise.floor.house import House
 
@@ -94,11 +96,14 @@ class UsageCounter:
         """
         return _with_sessions(base, asking, [each.session for each in self._living() if each.began < run.began])
 
-    def moved_by_another(self, run: Running) -> bool:
-        """Whether another supervisor has taken this session's agent out of the call, or is about to."""
+    def moved_by_another(self, run: Running, book: CallBook) -> bool:
+        """Whether another supervisor has this session's agent out of the call, or is moving another agent of it."""
         mine = run.session
-        others = (each.session for each in self._living() if each.session.id != mine.id)
-        return any(o.without_agent and (o.node, o.agent.channel) == (mine.node, mine.agent.channel) for o in others)
+        others = [each.session for each in self._living() if each.session.id != mine.id]
+        here = [other for other in others if other.node == mine.node]
+        call = around(mine, book)
+        theirs = any(other.without_agent and other.agent.channel == mine.agent.channel for other in here)
+        return theirs or any(other.moves_agent and not call.isdisjoint(around(other, book)) for other in here)
 
     def sessions(self) -> Iterator[Session]:
         """Every session that has not ended."""

@@ -79,6 +79,7 @@ class Api:
             web.get("/api/sessions/{session}", self._session),
             web.patch("/api/sessions/{session}", self._change),
             web.delete("/api/sessions/{session}", self._leave),
+            web.post("/api/sessions/{session}/reason", self._reason),
             web.post("/api/sessions/{session}/{action}", self._act),
             web.put("/api/hand", self._raise_hand),
             web.delete("/api/hand", self._take_hand_down),
@@ -247,6 +248,18 @@ class Api:
         if not self._desk.hand_back(session, person):
             raise Problem(409, Refusal.NOT_AVAILABLE, "You have not taken this call over.", now)
         return answered(now, status=202)
+
+    async def _reason(self, request: web.Request) -> web.Response:
+        """What the phone asks for may be given here as well; a PIN is for the phone alone."""
+        found = self._door.viewer(request, Scope.SUPERVISE)
+        wanted = await asked.body(request, asked.ReasonAsked)
+        session = request.match_info["session"]
+        now = self._one(session, found.person)
+        if wanted.reason not in self._house.source.policy.reasons:
+            raise bad_request("reason: none of the policy's reason codes")
+        if not self._desk.give_reason(session, found.person, wanted.reason):
+            raise Problem(409, Refusal.NOT_AVAILABLE, "No reason is asked for now.", now)
+        return answered(self._one(session, found.person), status=202)
 
     async def _wish(
         self, request: web.Request, found: SignIn, wish: tuple[str | Leave, h.Happening], version: int | None

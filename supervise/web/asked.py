@@ -80,6 +80,12 @@ class ActionAsked(_Asked):
     version: Version
 
 
+class ReasonAsked(_Asked):
+    """A reason code, as it is dialled."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=16)]
+
+
 class HandAsked(_Asked):
     """A hand to be raised."""
 

@@ -32,6 +32,8 @@ REFUSALS: Mapping[Refusal, str] = {
     Refusal.BARGE_FIRST: "Only in barge.",
     Refusal.ELSEWHERE: "Another application has that call: it can be monitored and coached, nothing else.",
     Refusal.BUSY: "Your phone rings already, or is not yours to ring.",
+    Refusal.NO_ANSWER: "The agent does not answer.",
+    Refusal.AGENT_BUSY: "The agent is busy, or declines.",
     Refusal.UNRECORDED: "The journal cannot be written, so nothing new may be heard.",
     Refusal.BLIND: "Asterisk cannot be seen, so nothing new may be heard.",
     Refusal.FAILED: "Asterisk did not carry it out; try again.",
@@ -53,6 +55,8 @@ REFUSED: Mapping[Refusal, str] = {
     Refusal.REASON_NEEDED: "A reason code of the policy was needed.",
     Refusal.NOT_AVAILABLE: "It was not possible in that mode.",
     Refusal.BUSY: "The supervisor's phone was in use.",
+    Refusal.NO_ANSWER: "The agent did not answer.",
+    Refusal.AGENT_BUSY: "The agent was busy, or declined.",
     Refusal.FAILED: "Asterisk did not carry it out.",
 }
 """The same in the history, which others read as well."""

@@ -1,14 +1,16 @@
 """A session, wish by wish."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from supervise.domain.calls.naming import Kind
 from supervise.domain.records import Deed
-from supervise.domain.rights.decisions import Allowed, Refusal, Refused, Rights, SessionRules, VisibleBefore
+from supervise.domain.rights.decisions import Action, Allowed, Refusal, Refused, Rights, SessionRules, VisibleBefore
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.moves import MOVES
 from supervise.domain.sessions.session import MONITOR, Ending, Stage, Stance
 from supervise.domain.words import Mode, Visibility
 from tests.support.world import AGENT, CUSTOMER, HEARD_BY, SUPERVISOR, Outcome, World
@@ -247,3 +249,49 @@ def test_opening_and_closing_are_written_once() -> None:
     assert deeds[0] is Deed.OPENED
     assert deeds[-1] is Deed.CLOSED
     assert deeds.count(Deed.OPENED) == deeds.count(Deed.CLOSED) == 1
+
+
+def removed() -> World:
+    """Build a barge whose agent has been removed, and is being called back."""
+    allowed = Allowed("p:1", frozenset(Visibility))
+    world = live(replace(rights(), actions=dict.fromkeys(MOVES, allowed)))
+    take(world, Stance(Mode.BARGE, muted=False))
+    world.happen(h.ActionAsked(Action.REMOVE_AGENT))
+    world.happen(h.BackAsked())
+    return world
+
+
+def test_a_removed_agent_rings_until_they_answer() -> None:
+    """The supervisor stays with the customer; pressed twice it rings once; who answers is in the barge again."""
+    world = removed()
+    calling = world.calling
+    world.happen(h.BackAsked())
+    assert world.calling == calling
+    assert world.heard_by() == {CUSTOMER}
+    world.answer()
+    world.settle()
+    assert world.heard_by() == {CUSTOMER, calling}
+    assert world.session.agent.channel == calling
+    assert world.written[-1].deed is Deed.BRING_BACK
+
+
+@pytest.mark.parametrize(
+    "ending", [h.LeaveAsked(), h.ActionAsked(Action.TAKE_OVER), h.ActionAsked(Action.REMOVE_AGENT)]
+)
+def test_whoever_wants_another_thing_lets_nobody_ring(ending: h.Happening) -> None:
+    """Leaving, taking over and removing once more end the call to the agent."""
+    world = removed()
+    world.happen(ending)
+    assert not world.calling
+
+
+def test_a_seat_stays_as_long_as_it_is_all_that_the_customer_has() -> None:
+    """A barge that is revoked while the agent is on hold, and nothing can be written, brings them back first."""
+    world = live(replace(rights(), actions=dict.fromkeys(MOVES, Allowed("p:1", frozenset(Visibility)))))
+    take(world, Stance(Mode.BARGE, muted=True))
+    world.happen(h.ActionAsked(Action.HOLD_AGENT))
+    world.rights = rights(Mode.MONITOR, Mode.BARGE)
+    world.outcome = failing_journal
+    world.happen(h.MuteAsked(muted=False))
+    assert not world.abandoned
+    assert {AGENT, CUSTOMER} <= world.call

@@ -106,6 +106,24 @@ class SessionStory(RuleBasedStateMachine):
         self.world.happen(h.AgentReturned())
 
     @rule()
+    @precondition(lambda self: self.world.calling)
+    def called_agent_answers(self) -> None:
+        """An agent who was removed is back."""
+        self.world.answer()
+
+    @rule(outcomes=st.lists(st.sampled_from(Outcome), min_size=1, max_size=12))
+    @precondition(lambda self: self.world.calling)
+    def called_agent_answers_in_trouble(self, outcomes: list[Outcome]) -> None:
+        """The same while Asterisk or the journal fails."""
+        with_outcomes(self.world, outcomes, self.world.answer)
+
+    @rule(busy=st.booleans())
+    @precondition(lambda self: self.world.calling)
+    def called_agent_does_not_answer(self, *, busy: bool) -> None:
+        """An agent who was removed is not to be had."""
+        self.world.decline(busy=busy)
+
+    @rule()
     @precondition(lambda self: self.world.agent in self.world.call)
     def parts(self) -> None:
         """The agent is between two bridges."""
@@ -186,7 +204,7 @@ class SessionStory(RuleBasedStateMachine):
         if CUSTOMER in heard_by:
             assert Mode.BARGE in modes
             assert any(w.mode is Mode.BARGE and not w.muted and w.must for w in world.written)
-        for agent in heard_by & {AGENT, SECOND}:
+        for agent in heard_by & {AGENT, SECOND, world.agent}:
             assert modes & {Mode.COACH, Mode.BARGE}
             assert any(not w.muted and w.must for w in world.written)
             assert agent == world.agent or Mode.BARGE in modes
@@ -265,6 +283,7 @@ class SessionStory(RuleBasedStateMachine):
         assert not world.room
         assert world.kept or not world.heard_by()
         assert not world.taps
+        assert not world.calling, "a phone rings for nobody"
         assert sum(w.deed is Deed.CLOSED for w in world.written) <= 1
 
 
@@ -281,7 +300,8 @@ def _bearable(order: o.Order, outcome: Outcome) -> Outcome:
 
     What is let go, Asterisk lets go by itself after three seconds.
     """
-    return Outcome.DONE if isinstance(order, o.HangUp | o.EndConsult | o.LetGo | o.Finish) else outcome
+    surely = o.HangUp | o.EndConsult | o.StopCalling | o.LetGo | o.Finish
+    return Outcome.DONE if isinstance(order, surely) else outcome
 
 
 SessionStory.TestCase.settings = settings(settings.get_profile("stories"), max_examples=300, stateful_step_count=40)

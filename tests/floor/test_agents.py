@@ -228,3 +228,24 @@ async def test_a_chosen_agent_is_held_and_handed_back_to() -> None:
         assert at.sessions[0].without_agent
         await choose(at, phone)
         assert "no-other-agent" in at.board.words
+
+
+@in_virtual_time
+@pytest.mark.parametrize("keys", ["91", "93", "94"])
+async def test_one_agent_is_moved_at_a_time(keys: str) -> None:
+    """While one supervisor holds their agent, nobody moves another agent of the call; a finished removal is over."""
+    everything = "[monitor, coach, barge, hold-agent, remove-agent, take-over]"
+    async with three(policy(f"{{who: lead, may: {everything}, whom: own-teams, how: choice}}")) as at:
+        first, second = await at.session("*57201"), await at.session("*57202", endpoint="302")
+        at.press(first, "91")
+        await at.later()
+        at.story.clear()
+        at.press(second, keys)
+        await at.later()
+        assert at.board.words == ["busy"]
+        assert not at.board.orders(o.HoldAgent, o.RemoveAgent, o.TakeOver)
+        at.press(first, "92")
+        await at.later()
+        at.press(second, keys)
+        await at.later()
+        assert at.board.orders(o.HoldAgent, o.RemoveAgent, o.TakeOver)

@@ -53,11 +53,13 @@ def ears(at: FakeFloor) -> list[str]:
 
 @in_virtual_time
 async def test_without_the_right_it_is_never_heard() -> None:
-    """The session stays with its call."""
-    async with supervised(policy(ALL)) as at:
-        await consult(at)
-        await at.later(15)
-        assert set(ears(at)) == {AGENT}
+    """The session stays with its call; so it does where the right asks for a PIN that nobody has typed."""
+    with_pin = MAY.replace("monitor, coach, barge, hear-consult", "hear-consult").replace("}", ", with: pin}")
+    for holds in (policy(ALL), policy(ALL, with_pin)):
+        async with supervised(holds) as at:
+            await consult(at)
+            await at.later(15)
+            assert set(ears(at)) == {AGENT}
 
 
 @pytest.mark.parametrize("code", ["*55", "*56", "*57"])

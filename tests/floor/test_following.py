@@ -125,6 +125,33 @@ async def test_an_action_may_ask_for_a_pin() -> None:
 
 
 @in_virtual_time
+@pytest.mark.parametrize(
+    ("keys", "right"), [("91", "hold-agent"), ("93", "remove-agent"), ("94", "take-over"), ("96", "follow-agent")]
+)
+async def test_an_action_may_ask_for_a_reason_which_the_board_may_give(keys: str, right: str) -> None:
+    """Nothing is done before it is given; given on the board it counts as typed, and stands in the records."""
+    rules = (
+        "{who: lead, may: [monitor, coach, barge], whom: own-teams, how: choice}",
+        f"{{who: lead, may: [{right}], whom: own-teams, how: choice, with: reason}}",
+    )
+    async with FakeFloor(policy(*rules, further="reasons: {'42': complaint}\n")) as at:
+        channel = await at.session("*57201")
+        session = at.sessions[0]
+        assert not at.floor.desk.give_reason(session.id, "hilda", "42")
+        at.press(channel, keys)
+        await at.later()
+        assert at.board.words[-1] == "reason-needed"
+        assert next(at.floor.desk.sessions()).asks == "reason"
+        assert at.sessions[0] == session
+        assert not at.floor.desk.give_reason(session.id, "sven", "42")
+        assert at.floor.desk.give_reason(session.id, "hilda", "42")
+        await at.later()
+        assert at.journal.records[-1].reason_code == "42"
+        moved = at.board.orders(o.HoldAgent, o.RemoveAgent, o.TakeOver)
+        assert moved or at.sessions[0].follow == "agent"
+
+
+@in_virtual_time
 async def test_an_agent_between_two_bridges_is_not_heard() -> None:
     """While nobody knows for where the agent has left, nothing is in the room; back in the same call it goes on."""
     async with FakeFloor(policy(RULE)) as at:

@@ -66,6 +66,8 @@ class FakeDialplan:
         elif near.name.startswith("Local/"):
             self._take_seat(near, asked)
         else:
+            near.variables["CHANNEL(audionativeformat)"] = "(ulaw)"
+            self._agent = near.id
             self._soon(self._put_back, near)
 
     def _soon(self, then: object, channel: FakeChannel) -> None:

@@ -300,6 +300,11 @@ class FakeBoard:
         self.story.append(f"handed back to {endpoint}")
         self._hang_up(supervisor)
 
+    async def call_back(self, session: Session, order: o.CallBack, endpoint: str) -> None:
+        """Ring the agent, or fail."""
+        await self.carry_out(session, order)
+        self.story.append(f"rings {endpoint}")
+
     async def show(self, lamps: frozenset[str], known: frozenset[str] = frozenset()) -> None:
         """Light lamps."""
         self.known = known

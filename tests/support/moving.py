@@ -122,12 +122,15 @@ class Table:
 
 @asynccontextmanager
 async def barge(
-    centre: CallCentre, *, agent: str = "201", dialled: str = "", outbound: bool = False
+    centre: CallCentre, *, agent: str = "201", dialled: str = "", outbound: bool = False, answers: bool = True
 ) -> AsyncIterator[Table]:
-    """Let a lead barge into an agent's call, which came straight, through a queue, or was made by the agent."""
+    """Let a lead barge into an agent's call, which came straight, through a queue, or was made by the agent.
+
+    Only an agent who makes the call may be one whose phone does not answer by itself.
+    """
     async with spoken(centre) as said:
         if outbound:
-            agent_phone, customer = await centre.phone(agent), await centre.phone("101")
+            agent_phone, customer = await centre.phone(agent, answers=answers), await centre.phone("101")
             await agent_phone.dial("101")
             await agent_phone.until_established()
             await centre.hearing.until(customer, hears={Voice.AGENT}, for_ms=200)

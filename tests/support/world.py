@@ -23,6 +23,7 @@ HEARD_BY = (frozenset[str](), frozenset({AGENT}), frozenset({AGENT, CUSTOMER}))
 """Who hears a supervisor of each reach."""
 CLOSING = (
     o.CloseMic,
+    o.StopCalling,
     o.BringBack,
     o.TakeOut,
     o.HangUp,
@@ -65,6 +66,7 @@ class World:
         self.told: list[o.Tell] = []
         self.removed = False
         self.kept = False
+        self.calling = ""
         self.abandoned = False
         self.stuck: set[OurId] = set()
         self.opened = 0
@@ -102,7 +104,7 @@ class World:
 
     def lose(self, tap: OurId) -> None:
         """A tap ends by itself."""
-        alone = tap.kind is Kind.SEAT and not self.call & {AGENT, SECOND, SUPERVISOR}
+        alone = tap.kind is Kind.SEAT and not self.call & {AGENT, SECOND, SUPERVISOR, self.agent}
         if alone:
             self.call.discard(CUSTOMER)
         self._hang_up(tap)
@@ -120,6 +122,18 @@ class World:
         self.call.discard(agent)
         for tap in [tap for tap in self.taps if tap.kind is not Kind.SEAT and self.on[tap] == agent]:
             self._hang_up(tap)
+
+    def answer(self) -> None:
+        """The agent who is called back answers, and is in the call by another channel than before."""
+        channel, self.calling = self.calling, ""
+        self.call.add(channel)
+        self.removed = False
+        self.happen(h.AgentCalledBack(channel))
+
+    def decline(self, *, busy: bool) -> None:
+        """The agent who is called back does not answer."""
+        channel, self.calling = self.calling, ""
+        self.happen(h.AgentUnreached(channel, busy))
 
     # --- looking
 
@@ -217,6 +231,11 @@ class World:
             case o.LetGo(channel) | o.EndConsult(channel):
                 self.let_go.append(channel)
                 self.room.discard(channel)
+            case o.CallBack(_, channel):
+                self.calling = channel
+            case o.StopCalling(channel):
+                assert channel == self.calling
+                self.calling = ""
             case o.Receive():
                 self.room.discard(SUPERVISOR)
                 self.call |= {SUPERVISOR, CUSTOMER}

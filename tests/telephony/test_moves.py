@@ -82,17 +82,55 @@ async def test_a_muted_supervisor_hears_the_customer_of_a_held_agent(centre: Cal
 
 @pytest.mark.parametrize("call", CALLS)
 async def test_remove(centre: CallCentre, call: dict[str, Any]) -> None:
-    """The agent is told and out; customer and supervisor go on until the supervisor leaves."""
+    """The agent is told and out; customer and supervisor go on until they call the agent back, or leave."""
     async with barge(centre, **call) as at:
         start_ns = time.time_ns()
         await at.press("93", "agent-removed")
         await at.without_agent()
         await at.agent.until_closed(within=8)
         at.expect_never_alone(start_ns)
-        assert len(records(centre, Deed.REMOVE_AGENT)) == 1
         await at.press("4", "not-available")
+        await at.press("92", "agent-in-call")
+        await at.three()
+        at.expect_never_alone(start_ns)
+        await at.press("93", "agent-removed")
+        await at.agent.until_closed(within=8)
+        await at.without_agent()
+        assert [record.reason for record in records(centre, Deed.BRING_BACK)] == ["called"]
+        assert len(records(centre, Deed.REMOVE_AGENT)) == 2
         await at.supervisor.press("*")
         await at.customer.until_closed()
+
+
+async def test_a_removed_agent_is_called_back(centre: CallCentre) -> None:
+    """Who declines, or is not waited for, is not back, and the customer has the supervisor; who answers is a party."""
+    async with barge(centre, outbound=True, answers=False) as at:
+        start_ns = time.time_ns()
+        await at.press("93", "agent-removed")
+        await at.agent.until_closed(within=8)
+        await at.press("92", "agent-rings")
+        await at.agent.hangup(await at.agent.until_ringing())
+        await at.said.until("agent-busy")
+        await at.press("92", "agent-rings")
+        await at.agent.until_ringing()
+        await at.press("93", "agent-removed")
+        await at.agent.until_closed()
+        await at.press("92", "agent-rings")
+        await at.without_agent()
+        await at.agent.until_ringing()
+        await at.agent.answer()
+        await at.said.until("agent-in-call")
+        await at.three()
+        await at.press("91", "agent-on-hold")
+        await at.without_agent()
+        await at.press("92", "agent-in-call")
+        await at.press("5", "coach", "unmuted")
+        await at.hear(at.agent, Voice.CUSTOMER, Voice.SUPERVISOR)
+        await at.hear(at.customer, Voice.AGENT)
+        await at.supervisor.hangup()
+        await at.hear(at.customer, Voice.AGENT)
+        at.expect_never_alone(start_ns)
+        assert [record.reason for record in records(centre, Deed.REFUSED)] == ["agent-busy"]
 
 
 @pytest.mark.parametrize("held", [False, True])
@@ -177,6 +215,32 @@ async def test_only_one_moves_the_agent(centre: CallCentre) -> None:
         await at.said.until("busy")
         await at.press("92", "agent-in-call")
         await centre.hearing.until(second, hears={Voice.AGENT, Voice.CUSTOMER}, for_ms=300)
+
+
+async def test_only_one_moves_an_agent_of_a_call(centre: CallCentre) -> None:
+    """A supervisor of another agent in the same call is refused each move as well, and may when the first is back."""
+    async with barge(centre) as at:
+        other = await centre.phone("202", Voice.OTHER)
+        await other.dial("8201")
+        await centre.hearing.until(other, hears={Voice.CUSTOMER, Voice.AGENT, Voice.SUPERVISOR}, for_ms=200)
+        second = await centre.phone("302", silent=True)
+        at.said.forget()
+        await second.dial("*57202")
+        await at.said.until("barge", "unmuted")
+        await at.press("91", "agent-on-hold")
+        for keys in ("91", "93", "94"):
+            at.said.forget()
+            await second.press(keys)
+            await at.said.until("busy")
+        await centre.hearing.until(at.customer, hears={Voice.OTHER, Voice.SUPERVISOR}, for_ms=300)
+        assert not records(centre, Deed.REMOVE_AGENT, Deed.TAKE_OVER)
+        assert len(records(centre, Deed.HOLD_AGENT)) == 1
+        await at.press("92", "agent-in-call")
+        at.said.forget()
+        await second.press("93")
+        await at.said.until("agent-removed")
+        await other.until_closed(within=8)
+        await centre.hearing.until(at.customer, hears={Voice.AGENT, Voice.SUPERVISOR}, for_ms=300)
 
 
 async def test_what_is_refused_is_refused_before_anything_is_done(centre: CallCentre) -> None:

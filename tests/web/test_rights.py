@@ -63,6 +63,16 @@ async def test_ids_are_random() -> None:
         assert re.fullmatch(r"[0-9a-f]{32}", await with_session(at))
 
 
+async def test_a_reason_is_given_where_one_is_asked_for_and_is_one_of_the_policys() -> None:
+    """Anything else is refused in words, and does nothing."""
+    holds = board_policy(further="reasons: {'42': complaint}\n")
+    async with BoardUnderTest(holds) as at, at.browser("hilda") as browser:
+        path = f"/api/sessions/{await with_session(at)}/reason"
+        assert (await browser.ask("POST", path, {"reason": "43"}))[0] == 400
+        status, answer = await browser.ask("POST", path, {"reason": "42"})
+        assert (status, answer["error"]) == (409, "not-available")
+
+
 # --- F68
 
 

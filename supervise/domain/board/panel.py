@@ -178,9 +178,14 @@ def may(watched: Watched) -> Mapping[str, Leave]:
     granted |= {each.value: Leave(_turn(watched, each)) for each in Visibility}
     granted |= {act.value: Leave(_action(watched, act)) for act in ACTION_OF}
     granted |= {act.value: Leave(_reason(may_follow(follow, watched.rights))) for act, follow in FOLLOWING.items()}
-    held = session.agent_wanted is AgentPlace.ON_HOLD
-    granted[Act.BRING_BACK] = Leave(None if held else Refusal.NOT_AVAILABLE)
+    granted[Act.BRING_BACK] = Leave(None if _is_away(session) else Refusal.NOT_AVAILABLE)
     return granted | {Act.HAND_BACK: Leave(Refusal.NOT_AVAILABLE)}
+
+
+def _is_away(session: Session) -> bool:
+    """Whether there is an agent to be brought back: from hold, or by a call to their phone."""
+    removed = session.agent_place is session.agent_wanted is AgentPlace.REMOVED and not session.suspended
+    return session.agent_wanted is AgentPlace.ON_HOLD or (removed and not session.recall)
 
 
 def _mode(watched: Watched, mode: Mode) -> Refusal | None:

@@ -30,6 +30,20 @@ def is_rung(channel: str) -> bool:
     return channel.startswith(_RUNG)
 
 
+_CALLED_BACK = "svback-"
+"""How the ids of phones begin that we have called back into a call; they are people's phones as well."""
+
+
+def called_back_id(session: str, turn: int) -> str:
+    """The id of an agent's phone when it is called back into a call of a session."""
+    return f"{_CALLED_BACK}{session}-{turn:06d}"
+
+
+def is_called_back(channel: str) -> bool:
+    """Whether a channel is a phone that we have called back into a call."""
+    return channel.startswith(_CALLED_BACK)
+
+
 class Kind(StrEnum):
     """What an id of ours names."""
 

@@ -50,9 +50,14 @@ def may_turn(visibility: Visibility, mode: Mode, rights: Rights) -> Decision:
 
 def may_follow(follow: Follow, rights: Rights) -> Refused | None:
     """Why somebody may not follow, if they may not."""
-    action = _FOLLOWING.get(follow)
-    decision = None if action is None else rights.actions.get(action, Refused(Refusal.NOT_ALLOWED))
+    decision = to_follow(follow, rights)
     return decision if isinstance(decision, Refused) else None
+
+
+def to_follow(follow: Follow, rights: Rights) -> Decision | None:
+    """The decision about following; None where it asks for no right: to stay with this call only."""
+    action = _FOLLOWING.get(follow)
+    return None if action is None else rights.actions.get(action, Refused(Refusal.NOT_ALLOWED))
 
 
 def may_hear_consult(visibility: Visibility, rights: Rights) -> bool:

@@ -45,6 +45,10 @@ class Refusal(StrEnum):
     """The call is in the hands of another ARI application: nobody can be put into it, and nobody taken out."""
     BUSY = "busy"
     """The supervisor is in a session already, or is asked to wait."""
+    NO_ANSWER = "no-answer"
+    """The agent who is called back into the call does not answer."""
+    AGENT_BUSY = "agent-busy"
+    """The agent who is called back into the call is busy, or declines."""
     UNRECORDED = "unrecorded"
     """The journal cannot be written, so nothing new may be heard."""
     BLIND = "blind"
@@ -269,7 +273,14 @@ class Rights:
         """These rights without every leave for which something is still lacking: a PIN, a reason code."""
         ways = {mode: tuple(way for way in self.ways.get(mode, ()) if not lacking(way)) for mode in self.modes}
         modes = {mode: _next_best(decision, ways[mode], lacking) for mode, decision in self.modes.items()}
-        return replace(self, modes=modes, ways=ways)
+        actions = {action: _if_nothing(decision, lacking) for action, decision in self.actions.items()}
+        return replace(self, modes=modes, ways=ways, actions=actions)
+
+
+def _if_nothing(decision: Decision, lacking: Callable[[Allowed], bool]) -> Decision:
+    """A decision while nothing is lacking for it; of the rules for an action only the most generous one is known."""
+    left_out = isinstance(decision, Allowed) and lacking(decision)
+    return Refused(Refusal.NOT_ALLOWED, decision.rule) if left_out else decision
 
 
 def _next_best(decision: Decision, ways: tuple[Allowed, ...], lacking: Callable[[Allowed], bool]) -> Decision:

@@ -7,7 +7,7 @@ a listener, or in the end of the session (`mending`).
 
 from supervise.domain.calls.naming import Kind
 from supervise.domain.records import Deed
-from supervise.domain.rights.decisions import Rights
+from supervise.domain.rights.decisions import Refusal, Rights
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.mending import Mending
@@ -127,10 +127,20 @@ class _Conduct(Mending):
             case h.Rejoined() if self.session.parted:
                 self.become(parted=False)
                 self.rights_changed()
+            case _:
+                self._take_news_of_moves(happening)
+
+    def _take_news_of_moves(self, happening: h.Happening) -> None:
+        match happening:
             case h.AgentGone() if self.session.agent_place in (AgentPlace.ON_HOLD, AgentPlace.IN_CALL):
                 self._agent_gone()
             case h.AgentReturned() if self.session.agent_place is AgentPlace.ON_HOLD:
                 self.agent_returned()
+            case h.AgentCalledBack(channel) if channel == self.session.recall:
+                self.agent_called_back(channel)
+            case h.AgentUnreached(channel, busy) if channel == self.session.recall:
+                self.become(recall="")
+                self.agent_unreached(Refusal.AGENT_BUSY if busy else Refusal.NO_ANSWER)
 
     def _agent_gone(self) -> None:
         """Who barges goes on with the customer; to anybody else a call without its agent has ended."""

@@ -44,8 +44,10 @@ def _seen_without_agent(session: Session, book: CallBook, glance: Glance) -> h.H
         return h.CallEnded() if glance is Glance.ALONE else None
     if session.agent_place is AgentPlace.ON_HOLD and book.channel(session.agent.channel) is None:
         return h.AgentGone()
-    back = session.seat is not None and book.bridges_of(session.agent.channel) & book.bridges_of(str(session.seat.far))
-    return h.AgentReturned() if back else h.RightsChanged()
+    call = frozenset[str]() if session.seat is None else book.bridges_of(str(session.seat.far))
+    if session.recall and call & book.bridges_of(session.recall):
+        return h.AgentCalledBack(session.recall)
+    return h.AgentReturned() if call & book.bridges_of(session.agent.channel) else h.RightsChanged()
 
 
 def _comes_back(agent: str, book: CallBook, decided: frozenset[str]) -> bool:

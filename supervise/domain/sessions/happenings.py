@@ -44,7 +44,7 @@ class ActionAsked:
 
 @dataclass(frozen=True, slots=True)
 class BackAsked:
-    """The supervisor asks for the agent to come back from hold."""
+    """The supervisor asks for the agent to come back, from hold or after they were removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +180,21 @@ class AgentReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentCalledBack:
+    """The agent, who was removed, has answered and is in the call again by this channel."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentUnreached:
+    """The agent, who was removed, is not called back by this channel any more: busy, or they did not answer."""
+
+    channel: str
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Handed:
     """The agent has handed the call over, and it comes by this channel.
 
@@ -277,6 +292,8 @@ Happening = (
     | Rejoined
     | AgentGone
     | AgentReturned
+    | AgentCalledBack
+    | AgentUnreached
     | Handed
     | Consulted
     | ConsultUnanswered

@@ -31,6 +31,8 @@ class Mending(Switching):
             self.close(Ending.FAILED)
         elif isinstance(order, o.HoldAgent | o.RemoveAgent | o.TakeOver):
             self.move_failed()
+        elif isinstance(order, o.CallBack):
+            self.agent_unreached(Refusal.NO_ANSWER)
         elif isinstance(order, o.Receive):
             self.not_handed(Ending.FAILED)
         elif isinstance(order, o.TakeIn):
@@ -39,7 +41,7 @@ class Mending(Switching):
             self._bring_back_failed(order.seat)
         elif isinstance(order, o.Make) and order.tap != self.session.coming:
             self.forget_seat(order.tap)
-        elif not isinstance(order, o.LetGo | o.Ring):  # Asterisk lets go by itself
+        elif not isinstance(order, o.LetGo | o.Ring | o.StopCalling):  # Asterisk lets go by itself
             self.fall_back()
 
     def _bring_back_failed(self, seat: OurId) -> None:
@@ -98,6 +100,8 @@ class Mending(Switching):
             self.settle()
         else:
             self.vacate()  # whether what was to be in the room is there depends on how far the orders came
+            if self.session.agent_wanted is AgentPlace.ON_HOLD:
+                self.become(agent_wanted=AgentPlace.IN_CALL)
             self.aim(MONITOR, Deed.MODE)
 
     # --- the end
@@ -106,6 +110,7 @@ class Mending(Switching):
         """End the session: the call is as it was, and everybody who knew is told."""
         visible = self.session.visibility is Visibility.VISIBLE and self.session.stage is Stage.LIVE
         self.leave_consult()
+        self.stop_calling()
         self.empty_the_room()
         self.become(ending=ending)
         words = (ending.value,) if ending in SPOKEN_ENDINGS else ()

@@ -7,12 +7,14 @@ the seat.
 
 from collections.abc import Collection, Iterable
 
-from supervise.domain.calls.naming import OurId
+from supervise.domain.calls.calls import CallBook
+from supervise.domain.calls.naming import OurId, called_back_id
 from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import Action, Refusal, Refused
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
-from supervise.domain.sessions.session import AgentPlace
+from supervise.domain.sessions.session import AgentPlace, Person, Session
+from supervise.domain.sessions.truth import beside
 from supervise.domain.sessions.turn import Turn
 from supervise.domain.words import Mode
 
@@ -51,8 +53,10 @@ class Moves(Turn):
         if refused is not None or place is None:
             self.refuse(refused or Refused(Refusal.NOT_AVAILABLE), Mode.BARGE)
         elif place is self.session.agent_wanted:
+            self.stop_calling()
             self._say_place(place)
         else:
+            self.stop_calling()
             self.order(self.record(_DEEDS[place], self.session.wanted, must=True))
             self.become(agent_before=self.session.agent_place, agent_wanted=place)
             self.settle()
@@ -69,8 +73,10 @@ class Moves(Turn):
         return Refused(Refusal.NOT_AVAILABLE, decision.rule) if gone or self.session.suspended else None
 
     def back_asked(self) -> None:
-        """Set out to have the agent back from hold; it takes nothing from anybody, so it asks for no right."""
+        """Set out to have the agent back; it takes nothing from anybody, so it asks for no right."""
         match self.session.agent_wanted:
+            case AgentPlace.REMOVED if self.session.agent_place is AgentPlace.REMOVED and not self.session.suspended:
+                self._call_back()
             case AgentPlace.ON_HOLD:
                 self.become(agent_wanted=AgentPlace.IN_CALL)
                 self.settle()
@@ -78,6 +84,19 @@ class Moves(Turn):
                 self._say_place(AgentPlace.IN_CALL)
             case _:
                 self.refuse(Refused(Refusal.NOT_AVAILABLE), Mode.BARGE)
+
+    def _call_back(self) -> None:
+        """Ring an agent who was removed; the supervisor stays with the customer until they answer."""
+        if not self.session.recall and self.session.seat is not None:
+            self.become(recall=called_back_id(self.session.id, self.session.turn + 1), turn=self.session.turn + 1)
+            self.order(o.CallBack(self.session.seat, self.session.recall))
+        self.order(o.Say(("agent-rings",), after=True))
+
+    def stop_calling(self) -> None:
+        """Ring nobody any more."""
+        if self.session.recall:
+            self.order(o.StopCalling(self.session.recall))
+            self.become(recall="")
 
     # --- towards what is wanted
 
@@ -129,11 +148,24 @@ class Moves(Turn):
         self.order(self.record(Deed.REMOVE_AGENT, self.session.wanted, reason="agent-gone"))
         self._say_place(AgentPlace.REMOVED)
 
+    def agent_called_back(self, channel: str) -> None:
+        """The agent is a party again, by another channel than before."""
+        self.become(agent=Person(self.session.agent.name, channel), recall="")
+        self._is_back("called")
+
+    def agent_unreached(self, refused: Refusal) -> None:
+        """The agent is not called any more; the call goes on without them."""
+        self.stop_calling()
+        self.refuse(Refused(refused))
+
     def agent_returned(self) -> None:
         """Asterisk has put the agent back by itself."""
+        self._is_back("lease")
+
+    def _is_back(self, how: str) -> None:
         self.become(agent_place=AgentPlace.IN_CALL, agent_wanted=AgentPlace.IN_CALL)
         self._renew_seat()
-        self.order(self.record(Deed.BRING_BACK, self.session.wanted, reason="lease"))
+        self.order(self.record(Deed.BRING_BACK, self.session.wanted, reason=how))
         self._say_place(AgentPlace.IN_CALL)
         self.settle()
 
@@ -155,6 +187,12 @@ class Moves(Turn):
         else:
             self.become(agent_place=AgentPlace.ON_HOLD, agent_wanted=AgentPlace.IN_CALL)
         self.settle()
+
+
+def around(session: Session, book: CallBook) -> frozenset[str]:
+    """Everybody in a session's call, also while its agent is out of it."""
+    left = beside(session.seat, session.agent.channel, book)
+    return frozenset[str]().union(*(book.connected(id_) for id_ in (session.agent.channel, *(p.id for p in left))))
 
 
 def in_turn(failures: Iterable[h.Happening]) -> tuple[h.Happening, ...]:

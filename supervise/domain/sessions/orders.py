@@ -92,6 +92,21 @@ class RemoveAgent:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBack:
+    """Ring the phone of an agent who was removed, as a channel; who answers is in the call. Done when it rings."""
+
+    seat: OurId
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopCalling:
+    """Let the phone of an agent ring no more; one that does not ring needs nothing."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class TakeOver:
     """Put the supervisor's own phone into the call, then take the agent out for good; done when both is done."""
 
@@ -229,6 +244,8 @@ Order = (
     | HoldAgent
     | BringBack
     | RemoveAgent
+    | CallBack
+    | StopCalling
     | TakeOver
     | Receive
     | LetGo

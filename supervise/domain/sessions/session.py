@@ -124,6 +124,7 @@ class Session:
             Asterisk change the bridge's technology, which can cost the call a frame (measured, 22.10.1). Out of the
             room it is silent, and keeps frames flowing to the agent. `seated` once it is there.
         mic_open: the supervisor's voice may enter the room.
+        recall: the channel by which an agent who was removed is being called back; empty while nobody is.
         agent_place: where the agent is. `agent_wanted` is where they are to be, `agent_before` where they were when the
             last move was asked for.
         parted: the agent's channel is on its way between two bridges, or alone: nothing may be in the room meanwhile,
@@ -164,6 +165,7 @@ class Session:
     agent_place: AgentPlace = AgentPlace.IN_CALL
     agent_wanted: AgentPlace = AgentPlace.IN_CALL
     agent_before: AgentPlace = AgentPlace.IN_CALL
+    recall: str = ""
     parted: bool = False
     private: bool = False
     follow: Follow = Follow.THIS_CALL
@@ -181,6 +183,11 @@ class Session:
     def without_agent(self) -> bool:
         """Whether the agent is out of the call, or about to be."""
         return not self.agent_place is self.agent_wanted is AgentPlace.IN_CALL
+
+    @property
+    def moves_agent(self) -> bool:
+        """Whether the agent is kept out of the call for a while, or is on their way; who is removed for good is not."""
+        return self.agent_place is not self.agent_wanted or AgentPlace.ON_HOLD is self.agent_place or bool(self.recall)
 
     @property
     def alone(self) -> bool:

@@ -100,9 +100,13 @@ class Turn:
             self.become(seat=None, seated=False)
 
     def leave_seat_without_right(self) -> None:
-        """Who may not barge has no leg in the call, except the silent one that lets the agent hear their coach."""
+        """Who may not barge has no leg in the call, except the silent one that lets the agent hear their coach.
+
+        Where the agent is out of the call it is all that the customer has: they are brought back first.
+        """
         refused = isinstance(self.rights.modes[Mode.BARGE], Refused)
-        if refused and self.session.wanted.reach != 1 and not self.session.suspended:
+        kept = self.session.wanted.reach == 1 or self.session.suspended or self.session.without_agent
+        if refused and not kept:
             self.leave_seat()
 
     def leave_seat(self) -> None:

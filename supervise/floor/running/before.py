@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from supervise.domain.rights.admission import admit
+from supervise.domain.rights.admission import admit, to_follow
 from supervise.domain.rights.decisions import Allowed, Decision, Refusal, Refused, Rights
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.session import Session
@@ -22,17 +22,8 @@ class Before:
 
     def asks(self, session: Session, wish: Wish) -> Ask | None:
         """What the rule that allows a wish wants to be asked first."""
-        decision = self._decision(session, wish, self._rights(wish))
+        decision = _decision(session, wish, self._rights(wish))
         return self._parties.gate.asks(decision) if isinstance(decision, Allowed) else None
-
-    def _decision(self, session: Session, wish: Wish, rights: Rights) -> Decision:
-        if isinstance(wish, h.ActionAsked):
-            return rights.actions.get(wish.action, Refused(Refusal.NOT_ALLOWED))
-        if isinstance(wish, h.VisibilityAsked):
-            return rights.may(session.wanted.mode, wish.visibility)
-        mode = wish.mode or session.wanted.mode
-        visibility = admit(mode, session.visibility, rights)
-        return visibility if isinstance(visibility, Refused) else rights.may(mode, visibility)
 
     def untold(self, session: Session, wish: Wish) -> frozenset[str]:
         """Who has to hear the announcement before a wish may come true; nobody where it may not anyway."""
@@ -43,3 +34,18 @@ class Before:
             return frozenset()
         agent = wish.agent if isinstance(wish, h.AgentAsked) else session.agent
         return self._parties.notices.missing(rights.rules.customer, mode, agent.channel)
+
+
+def _decision(session: Session, wish: Wish, rights: Rights) -> Decision | None:
+    """The decision that a wish is to be made by; None where it asks for no right."""
+    match wish:
+        case h.ActionAsked(action):
+            return rights.actions.get(action, Refused(Refusal.NOT_ALLOWED))
+        case h.FollowAsked(follow):
+            return to_follow(follow, rights)
+        case h.VisibilityAsked(visibility):
+            return rights.may(session.wanted.mode, visibility)
+        case _:
+            mode = wish.mode or session.wanted.mode
+            admitted = admit(mode, session.visibility, rights)
+            return admitted if isinstance(admitted, Refused) else rights.may(mode, admitted)

@@ -11,7 +11,7 @@ from supervise.floor.running.gate import CANCEL_KEY, END_KEY, MOST_DIGITS, Ask, 
 PATIENCE = 20.0
 """Seconds for all digits; then the keys mean what they mean in a session again."""
 
-Wish = h.ModeAsked | h.VisibilityAsked | h.ActionAsked | h.AgentAsked
+Wish = h.ModeAsked | h.VisibilityAsked | h.ActionAsked | h.FollowAsked | h.AgentAsked
 """What may ask for a PIN or a reason code first."""
 
 
@@ -35,10 +35,11 @@ class _Typing:
 class Entry:
     """Takes keys while something is being typed."""
 
-    def __init__(self, gate: Gate, tell: Callable[[Answered], None]) -> None:
-        """Nothing is being typed; `tell` gets what came of it, and must not wait."""
+    def __init__(self, gate: Gate, tell: Callable[[Answered], None], moved: Callable[[], None]) -> None:
+        """Nothing is being typed; `tell` gets what came of it, `moved` hears that another thing is asked."""
         self._gate = gate
         self._tell = tell
+        self._moved = moved
         self._typing: _Typing | None = None
         self._checking: set[asyncio.Task[None]] = set()
 
@@ -52,6 +53,7 @@ class Entry:
         self.cancel()
         timer = asyncio.get_running_loop().call_later(PATIENCE, self.cancel)
         self._typing = _Typing(wish, ask, timer)
+        self._moved()
 
     def take(self, digit: str) -> bool:
         """Take a key; False when nothing is being typed, and the key means something else."""
@@ -64,17 +66,30 @@ class Entry:
         if digit != END_KEY:
             typing.digits += digit
         if digit == END_KEY or len(typing.digits) >= MOST_DIGITS:
-            self.cancel()
-            task = asyncio.create_task(self._check(typing))
-            self._checking.add(task)
-            task.add_done_callback(self._checking.discard)
+            self._end(typing)
         return True
+
+    def give(self, ask: Ask, digits: str) -> bool:
+        """Take an answer from elsewhere than the phone; False when that is not what is being typed."""
+        typing = self._typing
+        if typing is None or typing.ask is not ask:
+            return False
+        typing.digits = digits
+        self._end(typing)
+        return True
+
+    def _end(self, typing: _Typing) -> None:
+        self.cancel()
+        task = asyncio.create_task(self._check(typing))
+        self._checking.add(task)
+        task.add_done_callback(self._checking.discard)
 
     def cancel(self) -> None:
         """Nothing is being typed any more."""
         if self._typing is not None:
             self._typing.timer.cancel()
             self._typing = None
+            self._moved()
 
     async def _check(self, typing: _Typing) -> None:
         refusal = await self._gate.answer(typing.ask, typing.digits)

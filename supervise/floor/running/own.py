@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import structlog
 
-from supervise.domain.ports import OrderFailedError, Switchboard
+from supervise.domain.ports import OrderFailedError, Switchboard, UnreachedError
 from supervise.domain.records import Deed, Record
+from supervise.domain.rights.decisions import Refusal
 from supervise.domain.sessions.session import Session
 from supervise.floor.house import House
 
@@ -54,7 +55,7 @@ class OwnCall:
                 await self._board.hand_back(self._session.supervisor.channel, self._endpoint)
             except OrderFailedError as error:
                 log.info("hand-back.failed", session=self._session.id, error=str(error))
-                self._board.say(self._session, ("no-answer",))
+                self._board.say(self._session, (_why(error).value,))
             else:
                 self._house.journal.note(self._record())
                 return
@@ -71,3 +72,8 @@ class OwnCall:
             source=session.source,
             policy=self._house.source.policy.hash,
         )
+
+
+def _why(error: OrderFailedError) -> Refusal:
+    busy = isinstance(error, UnreachedError) and error.busy
+    return Refusal.AGENT_BUSY if busy else Refusal.NO_ANSWER

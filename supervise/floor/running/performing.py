@@ -23,7 +23,19 @@ from supervise.floor.running.timers import Timers
 TAP_PATIENCE = 1.0
 """Seconds until an ear or a seat is there; they take 3 to 45 ms."""
 
-_CLOSING = (o.CloseMic, o.BringBack, o.TakeOut, o.HangUp, o.LetGo, o.EndConsult, o.Finish, o.Say, o.Tell, o.Write)
+_CLOSING = (
+    o.CloseMic,
+    o.StopCalling,
+    o.BringBack,
+    o.TakeOut,
+    o.HangUp,
+    o.LetGo,
+    o.EndConsult,
+    o.Finish,
+    o.Say,
+    o.Tell,
+    o.Write,
+)
 """What is carried out even when something before it failed: it takes rights away, or only tells."""
 
 log = structlog.get_logger(__name__)
@@ -35,6 +47,10 @@ class Run(Protocol):
     @property
     def session(self) -> Session:
         """How it stands."""
+
+    @property
+    def phone(self) -> str:
+        """The endpoint of its agent's phone."""
 
     def put(self, item: h.TapLost | h.AgentGone) -> None:
         """Take in that something did not come in time, or that somebody is not there any more."""
@@ -91,7 +107,10 @@ class Performing:
     async def _switch(self, order: o.Order) -> h.Happening | None:
         session = self._run.session
         try:
-            await self._board.carry_out(session, order)
+            if isinstance(order, o.CallBack):
+                await self._board.call_back(session, order, self._run.phone)
+            else:
+                await self._board.carry_out(session, order)
         except OrderFailedError as error:
             about = log.bind(session=session.id, node=session.node)
             about.warning("order.failed", order=type(order).__name__, error=str(error))

@@ -84,7 +84,7 @@ class Runner:
         self._parties = parties
         self._waiting: asyncio.Queue[tuple[float, Item]] = asyncio.Queue()
         self._owed = 0
-        self._entry = Entry(parties.gate, self.put)
+        self._entry = Entry(parties.gate, self.put, lambda: house.moved(self.session))
         self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
         self.company = Company(house, board, usage, self, parties)
         self.company.settling.again = self.check_call
@@ -124,6 +124,10 @@ class Runner:
         self._typed, meaning = self._typed.press(digit, now, self._house.keypad)
         if meaning is not None:
             self.put(meaning)
+
+    def give_reason(self, code: str) -> bool:
+        """Take a reason code that was not typed on the phone; False where none is asked for."""
+        return self._entry.give(Ask.REASON, code)
 
     def watched(self) -> Watched:
         """The session as the board shows it."""
@@ -186,6 +190,11 @@ class Runner:
         """The call that the agent's channel is in now."""
         return call_of(self.session, self._board.book)
 
+    @property
+    def phone(self) -> str:
+        """The endpoint of the agent's phone, as it was seen last."""
+        return self.company.phone.endpoint
+
     async def look_at_marks(self) -> None:
         """See whether the call has been marked private; also where the agent is out of it, or on their way back."""
         waiting = self.company.others if self.session.parted else ()
@@ -232,7 +241,7 @@ class Runner:
                 await self._wish(wish)
             case Announced():
                 await self._announced(item)
-            case h.ModeAsked() | h.VisibilityAsked() | h.ActionAsked() | h.AgentAsked():
+            case h.ModeAsked() | h.VisibilityAsked() | h.ActionAsked() | h.FollowAsked() | h.AgentAsked():
                 await self._wish(item)
             case Glance():
                 await self._glance(item)

@@ -48,9 +48,10 @@ class Standing:
     def _why_not_move(self, run: Running) -> Refusal | None:
         """Why nobody may take this agent out of the call, whatever the policy says; None where it can be done.
 
-        One supervisor at a time; and an agent in the hands of another ARI application is left to that.
+        One supervisor at a time, also where they are with different agents of one call; and an agent in the hands of
+        another ARI application is left to that.
         """
-        if self._usage.moved_by_another(run):
+        if self._usage.moved_by_another(run, self._board.book):
             return Refusal.BUSY
         agent = self._board.book.channel(run.session.agent.channel)
         foreign = agent is not None and agent.app.startswith("Stasis ") and not agent.put_on_hold

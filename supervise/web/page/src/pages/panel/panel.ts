@@ -6,7 +6,7 @@ import type { Mode, Session, SessionRight } from "../../contract.ts";
 import { classes, html } from "../../html.ts";
 import { link } from "../../live/link.ts";
 import { shortcuts } from "../../live/preferences.ts";
-import { sessions } from "../../live/state.ts";
+import { hello, sessions } from "../../live/state.ts";
 import { Gated } from "../../parts/gated.ts";
 import { Icon, type IconName } from "../../parts/icons.ts";
 import { plainKey } from "../../parts/keys.ts";
@@ -16,7 +16,7 @@ import { MODE_LABEL, MODES, otherParty } from "../../text.ts";
 import { Attendees } from "./attendees.ts";
 import { Following } from "./following.ts";
 import { InTheCall } from "./inthecall.ts";
-import { dismiss, leave, underway, type Wish, wish } from "./wishes.ts";
+import { dismiss, giveReason, leave, underway, type Wish, wish } from "./wishes.ts";
 
 /** Every session of mine; there is usually one. */
 export function Panel(): VNode | null {
@@ -54,13 +54,26 @@ function Open({ session }: { session: Session }): VNode {
   const { stage } = session;
   return html`
     ${stage === "own" ? html`<${Own} session=${session} />` : stage === "live" ? html`<${HearsMe} session=${session} />` : html`<${Coming} session=${session} />`}
-    ${session.asks && html`<p class="notice" role="status"><${Icon} name="phone" />Your phone asks for ${session.asks === "pin" ? "your PIN" : "a reason code"}. Key it in there.</p>`}
+    <${Asks} session=${session} />
     ${session.refused && html`<p class="notice notice-bad" role="alert"><${Icon} name="warning" />${session.refused.says}</p>`}
     ${!TO_COME.has(stage) && html`${stage !== "own" && html`<${Modes} session=${session} /><${Voice} session=${session} />`}
       <${Attendees} session=${session} /><${InTheCall} session=${session} />
       ${stage !== "own" && html`<${Following} session=${session} />`}`}
     <footer class="live-foot"><button type="button" class="button leave wide" onClick=${() => leave(session)} disabled=${link.value.state !== "live"}>
       <${Icon} name="leave" />${stage === "waiting" ? "Stop waiting" : "Leave the call"}</button></footer>`;
+}
+
+/** What the rule of the last wish asks for first. A reason may be chosen here as well; a PIN is for the phone alone. */
+function Asks({ session }: { session: Session }): VNode | null {
+  if (!session.asks) return null;
+  if (session.asks === "pin") {
+    return html`<p class="notice" role="status"><${Icon} name="phone" />Your phone asks for your PIN. Key it in there.</p>`;
+  }
+  return html`<div class="notice" role="status"><${Icon} name="phone" /><label class="field"><span>A reason is asked for. Choose it, or key it in on your phone.</span>
+    <select value="" onChange=${(event: Event) => giveReason(session, (event.target as HTMLSelectElement).value)}>
+      <option value="">Choose a reason</option>
+      ${(hello.value?.reasons ?? []).map(({ code, name }) => html`<option value=${code}>${name}</option>`)}
+    </select></label></div>`;
 }
 
 /** The stages before there is a session. */

@@ -21,6 +21,11 @@ export function act(session: Session, action: SessionAction): void {
   void ask(session, () => change<Session>("POST", `${path(session)}/${action}`, { version: session.version }));
 }
 
+/** The reason code for which the session asks. */
+export function giveReason(session: Session, reason: string): void {
+  void ask(session, () => change<Session>("POST", `${path(session)}/reason`, { reason }));
+}
+
 /** Leave; that is always allowed. */
 export function leave(session: Session): void {
   void ask(session, () => change<Session | undefined>("DELETE", path(session)));
