@@ -167,7 +167,7 @@ class Controller:
         names = {node.name for node in self._settings.node}
         while True:
             try:
-                closings = await self.journal.recover(self._began, alive=self._sessions(), nodes=names)
+                closings = await self.journal.recover(self._began, alive=self._sessions, nodes=names)
             except (UnrecordedError, HistoryError) as error:
                 log.warning("journal.not-recovered", error=str(error), again_in=RECOVER_AGAIN, alarm=True)
                 await asyncio.sleep(RECOVER_AGAIN)

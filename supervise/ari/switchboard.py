@@ -21,6 +21,7 @@ from supervise.ari.client.expected import Expected
 from supervise.ari.client.stream import Connected, Disconnected, Item, Replaced
 from supervise.ari.errands import Errand, Errands
 from supervise.ari.folding import Folder
+from supervise.ari.guarding import Guarding
 from supervise.ari.hands import Hands
 from supervise.ari.lamps import Lamps
 from supervise.ari.marks import Marks
@@ -38,7 +39,6 @@ from supervise.domain.rights.private import Mark
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.offering import Asker
 from supervise.domain.sessions.session import Session
-from supervise.domain.sessions.truth import why_not
 from supervise.domain.words import Mode
 
 _UNPLAYABLE = "failed"
@@ -78,6 +78,7 @@ class Switchboard:
         self._expected = Expected()
         self._folder = Folder(self.book)
         self._hands = Hands(ari, self.book)
+        self._guarding = Guarding(self.node, self.book)
         self._voice = Voice(ari, self._expected)
         self._announcer = Announcer(ari, self._voice)
         self._lamps = Lamps(ari)
@@ -175,21 +176,19 @@ class Switchboard:
 
     async def carry_out(self, session: Session, order: o.Order) -> None:
         """Do one thing for a session."""
+        self._guarding.let(session, order)
         match order:
             case o.HangUp(tap):
                 self._errands.begin(partial(until_done, partial(self._hands.hang_up, str(tap))))
             case o.EndConsult(channel) | o.StopCalling(channel):
                 self._errands.begin(partial(until_done, partial(self._hands.hang_up, channel)))
-            case o.Finish(keep=True):
-                self._stop_speaking(session.id)
-                await self._attempt(self._finish(session.supervisor.channel, order))
             case o.Finish():
                 self._stop_speaking(session.id)
-                self._leaving.add(session.supervisor.channel)
-                self._errands.begin(partial(self._finish, session.supervisor.channel, order))
+                self._guarding.forget(session)
+                await self._finish_or_leave(session.supervisor.channel, order)
             case _:
-                self._guard(session, order)
                 await self._attempt(self._hands_on(session, order))
+                self._guarding.done(session, order)
 
     async def _hands_on(self, session: Session, order: o.Order) -> None:
         """Whoever was told things in an empty room is to hear what is put into it."""
@@ -197,18 +196,13 @@ class Switchboard:
             await self._voice.let_hear(session.supervisor.channel)
         await self._hands.carry_out(session, order)
 
-    def _guard(self, session: Session, order: o.Order) -> None:
-        """What would let somebody hear whom they must not is not done, whatever has ordered it."""
-        match order:
-            case o.PutIn(tap):
-                why = why_not(session, tap, self.book)
-            case o.OpenMic() if session.tap is not None:
-                why = why_not(session, session.tap, self.book)
-            case _:
-                why = ""
-        if why:
-            log.error("guard.refused", node=self.node, session=session.id, order=type(order).__name__, why=why)
-            raise OrderFailedError(why)
+    async def _finish_or_leave(self, supervisor: str, order: o.Finish) -> None:
+        """Whose phone goes on is waited for; nobody waits for the last words of one that does not."""
+        if order.keep:
+            await self._attempt(self._finish(supervisor, order))
+        else:
+            self._leaving.add(supervisor)
+            self._errands.begin(partial(self._finish, supervisor, order))
 
     async def _finish(self, supervisor: str, order: o.Finish) -> None:
         """First out of the room, then the room's end, then the words.
@@ -355,6 +349,7 @@ class Switchboard:
 
     async def hand_back(self, supervisor: str, endpoint: str) -> None:
         """Call an agent's phone, put it into a supervisor's own call, and let the supervisor go."""
+        self._guarding.let_hand_back(supervisor, endpoint)
         await self._attempt(self._hands.movers.hand_back(supervisor, endpoint))
 
     async def call_back(self, session: Session, order: o.CallBack, endpoint: str) -> None:

@@ -95,6 +95,10 @@ class UnreachedError(OrderFailedError):
         self.busy = busy
 
 
+class GuardedError(OrderFailedError):
+    """Asterisk was not asked to: somebody would hear whom they must not, or be left alone."""
+
+
 class Switchboard(Protocol):
     """One Asterisk, as the floor sees it.
 
@@ -107,9 +111,10 @@ class Switchboard(Protocol):
     book: CallBook
 
     async def carry_out(self, session: Session, order: Order) -> None:
-        """Do one thing for a session.
+        """Do one thing for a session, unless it would break a promise (`domain.sessions.guard`).
 
         Raises:
+            GuardedError: it would, so Asterisk has not been asked.
             OrderFailedError: it was not done, or perhaps it was.
         """
 

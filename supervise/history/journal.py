@@ -165,7 +165,10 @@ class HistoryJournal:
             say("error", "journal-record-lost", deed=record.deed, session=record.session)
 
     async def recover(
-        self, now: datetime, alive: Collection[str] = (), nodes: Collection[str] | None = None
+        self,
+        now: datetime,
+        alive: Callable[[], Collection[str]] = frozenset,
+        nodes: Collection[str] | None = None,
     ) -> list[Record]:
         """Give every session that a crash has left without a closing one, and return those.
 
@@ -173,14 +176,15 @@ class HistoryJournal:
 
         Args:
             now: the time.
-            alive: sessions that were taken up again and go on.
+            alive: tells which sessions of this controller go on. It is asked when the openings have been read, so that
+                a session that begins meanwhile is not taken for one that a crash has left.
             nodes: the nodes that this controller serves; None is all.
 
         Raises:
             JournalUnreadableError, JournalClosedError: nobody knows which sessions there are.
         """
         openings = await asyncio.to_thread(self._reader.unclosed)
-        missing = closings(openings, now, alive, nodes)
+        missing = closings(openings, now, alive(), nodes)
         for record in missing:
             self.note(record)
         with suppress(UnrecordedError):

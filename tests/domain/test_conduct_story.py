@@ -26,6 +26,7 @@ from supervise.domain.sessions.moves import MOVES as MOVING
 from supervise.domain.sessions.moves import MOVING_DEEDS
 from supervise.domain.sessions.session import AgentPlace, Ending, Person, Stage
 from supervise.domain.words import Mode, Visibility
+from tests.support.nonsense import expect_nonsense_refused
 from tests.support.world import AGENT, CONSULT, CUSTOMER, SECOND, SUPERVISOR, Outcome, World
 
 pytestmark = pytest.mark.unit
@@ -268,6 +269,11 @@ class SessionStory(RuleBasedStateMachine):
             assert self.world.kept or alone or not marks or marks[-1] is Deed.PRIVATE_OVER
 
     @invariant()
+    def what_is_right_is_not_refused(self) -> None:
+        """The guard before each order, which computes what would be heard after it, stands in nobody's way."""
+        assert not self.world.refused
+
+    @invariant()
     def two_in_the_room(self) -> None:
         """The room never holds two taps."""
         assert len(self.world.room - {SUPERVISOR}) <= 1
@@ -374,6 +380,19 @@ TestConsultStory = ConsultStory.TestCase
 
 BargeStory.TestCase.settings = SessionStory.TestCase.settings
 TestBargeStory = BargeStory.TestCase
+
+
+class NonsenseStory(ConsultStory):
+    """The same, and whatever could be ordered at any moment by a mistake is held against the guard."""
+
+    @invariant()
+    def nonsense_is_refused(self) -> None:
+        """What would break a promise is refused, whatever has ordered it."""
+        expect_nonsense_refused(self.world)
+
+
+NonsenseStory.TestCase.settings = settings(SessionStory.TestCase.settings, max_examples=15)
+TestNonsenseStory = NonsenseStory.TestCase
 
 
 class SeveralStory(SessionStory):

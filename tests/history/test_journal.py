@@ -127,12 +127,32 @@ async def test_a_crash_leaves_no_session_open(place: JournalPlace) -> None:
         await journal.write(replace(CLOSING, session="s4"))
     async with HistoryJournal(place) as journal:
         later = NOON + timedelta(hours=1)
-        written = await journal.recover(later, alive={"s2"}, nodes={"pbx1"})
-        again = await journal.recover(later, alive={"s2"}, nodes={"pbx1"})
+        written = await journal.recover(later, alive=lambda: {"s2"}, nodes={"pbx1"})
+        again = await journal.recover(later, alive=lambda: {"s2"}, nodes={"pbx1"})
         closed = [r for r in await records(journal) if r.deed is Deed.CLOSED and r.session != "s4"]
     assert [(r.session, r.at, r.reason) for r in closed] == [("s1", later, "recovered")]
     assert written == closed
     assert again == []
+
+
+async def test_a_session_that_begins_meanwhile_is_not_closed(place: JournalPlace) -> None:
+    """Whoever goes on is asked for when the openings have been read: one may have begun while they were."""
+    running = set[str]()
+    async with HistoryJournal(place) as journal:
+        await journal.write(replace(OPENING, session="left by a crash"))
+        unclosed = journal._reader.unclosed
+
+        def slowly() -> list[Record]:
+            asyncio.run_coroutine_threadsafe(begin(), loop).result()
+            return unclosed()
+
+        async def begin() -> None:
+            running.add("new")
+            await journal.write(replace(OPENING, session="new"))
+
+        loop, journal._reader.unclosed = asyncio.get_running_loop(), slowly  # type: ignore[method-assign]  # to be slow
+        written = await journal.recover(NOON, alive=lambda: running)
+    assert [record.session for record in written] == ["left by a crash"]
 
 
 async def test_limits_count_openings_since_a_moment(place: JournalPlace) -> None:

@@ -141,7 +141,7 @@ async def tell(controller: Controller, steps: list[tuple[str, str]]) -> None:
     while not over:
         async with HistoryJournal(controller.place) as journal:
             if controller.lives:
-                await journal.recover(controller.now, alive=controller.running)
+                await journal.recover(controller.now, alive=lambda: controller.running)
             over = await live(controller, journal, left)
             if over:
                 for session in sorted(controller.running):

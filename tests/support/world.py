@@ -1,18 +1,21 @@
 """A small Asterisk for the session's tests: it carries out orders, can fail at each, and knows who hears whom."""
 
 from collections.abc import Callable
+from copy import copy
 from enum import StrEnum
 
 from supervise.domain.calls.audioflow import Direction, Flow, Tap, hearing
+from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.rights.decisions import Rights
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.conduct import advance, begin, end
+from supervise.domain.sessions.guard import Answered, Moment
 from supervise.domain.sessions.moves import in_turn, keeps_call
-from supervise.domain.sessions.session import MONITOR, Ending, Person, Session, Stance
+from supervise.domain.sessions.session import MONITOR, AgentPlace, Ending, Person, Session, Stance
 from supervise.domain.sessions.turn import Step
-from supervise.domain.words import Source, Visibility
+from supervise.domain.words import Mode, Source, Visibility
 
 SUPERVISOR, AGENT, CUSTOMER, SECOND = "supervisor", "agent", "customer", "second agent"
 CONSULT = "consult"
@@ -21,6 +24,7 @@ CONSULT = "consult"
 CALL, ROOM = "call", "room"
 HEARD_BY = (frozenset[str](), frozenset({AGENT}), frozenset({AGENT, CUSTOMER}))
 """Who hears a supervisor of each reach."""
+REPLACED = AgentPlace.REPLACED
 CLOSING = (
     o.CloseMic,
     o.StopCalling,
@@ -73,6 +77,8 @@ class World:
         self.let_go: list[str] = []
         self.watch: Callable[[], None] = lambda: None
         self.news: list[h.Happening] = []
+        self.answered = Answered()
+        self.refused: list[str] = []
 
     # --- driving
 
@@ -151,8 +157,8 @@ class World:
         seats = [tap for tap in self.taps if tap.kind is Kind.SEAT and CUSTOMER in self.call]
         ears = {str(t): t for t in self.taps if t.kind is not Kind.SEAT}
         return Flow(
-            bridges={CALL: frozenset(self.call | {_far(seat) for seat in seats}), ROOM: frozenset(self.room)},
-            halves={str(s): _far(s) for s in seats} | {_far(s): str(s) for s in seats},
+            bridges={CALL: frozenset(self.call | {str(seat.far) for seat in seats}), ROOM: frozenset(self.room)},
+            halves={str(s): str(s.far) for s in seats} | {str(s.far): str(s) for s in seats},
             taps={name: Tap(self.on[ear], _spy(ear), _whisper(ear)) for name, ear in ears.items()},
             muted=frozenset({SUPERVISOR}) if self.mic_muted else frozenset(),
         )
@@ -164,6 +170,56 @@ class World:
     def heard_by(self) -> frozenset[str]:
         """Who hears the supervisor."""
         return frozenset(listener for listener, voices in hearing(self.flow()).items() if SUPERVISOR in voices)
+
+    def book(self) -> CallBook:
+        """Everything as the product's call book has it."""
+        book = CallBook()
+        people = self.call | (self.room & {CONSULT}) | {SUPERVISOR} | (set[str]() if self.removed else {self.agent})
+        for number, name in enumerate(sorted(people)):
+            book.see(Channel(name, f"PJSIP/{number}-00000000", up=True))
+        for tap in self.taps:
+            seat = tap.kind is Kind.SEAT
+            book.see(Channel(str(tap), f"Local/seat-{tap.turn};1" if seat else f"Snoop/{self.on[tap]}-00000000"))
+            if seat:
+                book.see(Channel(str(tap.far), f"Local/seat-{tap.turn};2"))
+        flow = self.flow()
+        for bridge, name in ((CALL, CALL), (ROOM, str(self.session.room))):
+            for member in flow.bridges[bridge]:
+                book.entered(name, member)
+        return book
+
+    def spoils(self, order: o.Order) -> str:
+        """Which promise an order breaks that is whole before it, found by carrying it out in a twin of this world."""
+        twin = copy(self)
+        twin.call, twin.room, twin.taps = set(self.call), set(self.room), set(self.taps)
+        twin.on, twin.news, twin.unannounced = dict(self.on), [], []
+        before = twin._broken()
+        if isinstance(order, o.TakeOver | o.Receive):  # the supervisor's own call, which nobody else is to bring about
+            own = self.session.handed if isinstance(order, o.Receive) else self.session.agent_place is REPLACED
+            return "" if own else "a call becomes the supervisor's own"
+        twin._do(order)
+        return ", ".join(sorted(twin._broken() - before))
+
+    def _broken(self) -> set[str]:
+        """What nobody may ever hear, whatever is going on."""
+        alone = {CONSULT} if self.session.consulting else set[str]()
+        may_hear = alone if CONSULT in self.room else self.hearers(self.session.wanted.reach)
+        leaks = {f"{phone} hears the supervisor" for phone in self.heard_by() - may_hear}
+        heard = self.hears(SUPERVISOR) - (alone if self.session.suspended else self.call)
+        echo = {f"{phone} hears themselves" for phone in (AGENT, SECOND, CUSTOMER) if phone in self.hears(phone)}
+        two = {"two in the room"} if len(self.room - {SUPERVISOR}) > 1 else set[str]()
+        return leaks | echo | two | {f"the supervisor hears {voice}" for voice in heard} | self._left_alone()
+
+    def _left_alone(self) -> set[str]:
+        """A customer without an agent, whom the supervisor could not speak to either."""
+        with_somebody = self.call & {AGENT, SECOND, SUPERVISOR} or self.removed or CUSTOMER not in self.call
+        seats = {str(tap) for tap in self.taps if tap.kind is Kind.SEAT}
+        there = seats & self.room if self.session.wanted.mode is not Mode.MONITOR else seats
+        return set() if with_somebody or there else {"the customer is alone"}
+
+    def why_not(self, order: o.Order) -> str:
+        """What the product's guard says of an order."""
+        return Moment(self.session, self.book(), self.answered).why_not(order)
 
     # --- carrying out
 
@@ -194,8 +250,15 @@ class World:
         outcome = self.outcome(order)
         if isinstance(order, o.Write):
             return self._write(order, outcome)
+        why = self.why_not(order)
+        if why:
+            self.refused.append(f"{order}: {why}")
+            return h.OrderFailed(order)
+        self.answered = self.answered.asked(order)
         if outcome is not Outcome.FAILED:
             self._do(order)
+        if outcome is Outcome.DONE:
+            self.answered = self.answered.done(order)
         return None if outcome is Outcome.DONE or isinstance(order, o.Say | o.Tell) else h.OrderFailed(order)
 
     def _write(self, order: o.Write, outcome: Outcome) -> h.Happening | None:
@@ -293,10 +356,6 @@ def new_session(wanted: Stance = MONITOR, visibility: Visibility = Visibility.VI
         wanted=wanted,
         visibility=visibility,
     )
-
-
-def _far(seat: OurId) -> str:
-    return f"{seat};2"
 
 
 def _spy(ear: OurId) -> Direction:

@@ -62,43 +62,65 @@ Hearing = dict[str, frozenset[str]]
 
 
 def hearing(flow: Flow) -> Hearing:
-    """Who hears whom. The smallest answer that satisfies every rule, found by going on until nothing is added."""
-    said = {channel: frozenset({channel}) - flow.muted for channel in flow.phones()}
-    said |= {channel: frozenset() for channel in flow.channels() - flow.phones()}
-    heard: Hearing = {channel: frozenset() for channel in flow.channels()}
-    while True:
-        said_next, heard_next = _said(flow, said, heard), _heard(flow, said, heard)
-        if (said_next, heard_next) == (said, heard):
-            return {phone: heard[phone] | _whispered(flow, phone, Direction.OUT, heard) for phone in flow.phones()}
-        said, heard = said_next, heard_next
+    """Who hears whom."""
+    phones, ways = flow.phones(), _Ways(flow)
+    speaks_to = {phone: ways.hearers(phone) for phone in phones - flow.muted}
+    return {phone: frozenset(voice for voice, hearers in speaks_to.items() if phone in hearers) for phone in phones}
 
 
 def who_hears(flow: Flow, speaker: str) -> frozenset[str]:
     """The phones that hear one phone."""
-    return frozenset(phone for phone, voices in hearing(flow).items() if speaker in voices)
+    return _Ways(flow).hearers(speaker) & flow.phones() if speaker not in flow.muted else frozenset()
 
 
-def _said(flow: Flow, said: Hearing, heard: Hearing) -> Hearing:
-    """What each channel says, before anything is whispered into it."""
-    following = dict(said)
-    for half, other in flow.halves.items():
-        following[half] = heard.get(other, frozenset()) | _whispered(flow, other, Direction.OUT, heard)
-    for snoop, tap in flow.taps.items():
-        spied = said[tap.on] if Direction.IN in tap.spy else frozenset()
-        following[snoop] = spied | (heard[tap.on] if Direction.OUT in tap.spy else frozenset())
-    return following
+class _Ways:
+    """Where a voice goes from each channel: `said` on it, before anything is whispered into it, or `got` by it."""
 
+    def __init__(self, flow: Flow) -> None:
+        self._halves = flow.halves
+        self._taps = flow.taps
+        self._bridges: dict[str, list[frozenset[str]]] = {}
+        self._on: dict[str, list[str]] = {}
+        for members in flow.bridges.values():
+            for member in members:
+                self._bridges.setdefault(member, []).append(members)
+        for snoop, tap in flow.taps.items():
+            self._on.setdefault(tap.on, []).append(snoop)
 
-def _heard(flow: Flow, said: Hearing, heard: Hearing) -> Hearing:
-    """What each channel gets from its bridges, before anything is whispered into it."""
-    following = {channel: frozenset[str]() for channel in flow.channels()}
-    for members in flow.bridges.values():
-        for listener in members:
-            for speaker in members - {listener}:
-                following[listener] |= said[speaker] | _whispered(flow, speaker, Direction.IN, heard)
-    return following
+    def hearers(self, speaker: str) -> frozenset[str]:
+        """The channels that get a phone's voice, of their bridges or whispered."""
+        said, got, heard = {speaker}, set[str](), set[str]()
+        waiting = [(speaker, True)]
+        while waiting:
+            channel, says = waiting.pop()
+            if says:
+                says_next, gets_next = self._tapping(channel, Direction.IN), self._beside(channel)
+            else:
+                says_next, gets_next = self._from_got(channel)
+                heard |= {channel} | self._whispered(channel)
+            waiting += [(each, True) for each in says_next - said] + [(each, False) for each in gets_next - got]
+            said |= says_next
+            got |= gets_next
+        return frozenset(heard)
 
+    def _beside(self, channel: str) -> set[str]:
+        return set[str]().union(*self._bridges.get(channel, ())) - {channel}
 
-def _whispered(flow: Flow, channel: str, direction: Direction, heard: Hearing) -> frozenset[str]:
-    voices = (heard[snoop] for snoop, tap in flow.taps.items() if tap.on == channel and direction in tap.whisper)
-    return frozenset().union(*voices)
+    def _tapping(self, channel: str, direction: Direction) -> set[str]:
+        return {snoop for snoop in self._on.get(channel, ()) if direction in self._taps[snoop].spy}
+
+    def _whispered(self, channel: str) -> set[str]:
+        """Who hears what a Snoop channel gets."""
+        tap = self._taps.get(channel)
+        return {tap.on} if tap is not None and Direction.OUT in tap.whisper else set()
+
+    def _from_got(self, channel: str) -> tuple[set[str], set[str]]:
+        """The channels that say what a channel gets, and those that get it."""
+        says, gets, tap = self._tapping(channel, Direction.OUT), set[str](), self._taps.get(channel)
+        if channel in self._halves:
+            says |= {self._halves[channel]}
+        if tap is not None and Direction.OUT in tap.whisper and tap.on in self._halves:
+            says |= {self._halves[tap.on]}
+        if tap is not None and Direction.IN in tap.whisper:
+            gets |= self._beside(tap.on)
+        return says, gets

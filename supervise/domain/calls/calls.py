@@ -74,6 +74,19 @@ class Channel:
         return self.app.startswith("Stasis ") and self.app.endswith(f",{HELD}")
 
     @property
+    def speaks(self) -> bool:
+        """Whether there may be a person at its end."""
+        return self.technology not in _NOBODY
+
+    @property
+    def tapped(self) -> str:
+        """The id of the channel that a Snoop channel is on, empty for any other channel.
+
+        The name is ``Snoop/<id>-<8 hex digits>`` (``res/res_stasis_snoop.c``).
+        """
+        return self.name.removeprefix("Snoop/").rpartition("-")[0] if self.technology == "Snoop" else ""
+
+    @property
     def other_half(self) -> str:
         """The name of a Local channel's other half, empty for any other channel."""
         if not self.name.startswith(_LOCAL):
@@ -207,7 +220,7 @@ class CallBook:
     def call_of(self, channel: str, least: int = 2) -> Call | None:
         """The call that a channel is in, if it is talking to anybody: if there are at `least` so many parties."""
         parties = [self._channels[id_] for id_ in self.connected(channel) if id_ in self._channels]
-        people = sorted((party for party in parties if party.technology not in _NOBODY), key=_age)
+        people = sorted((party for party in parties if party.speaks), key=_age)
         return Call(people[0].id, tuple(people)) if len(people) >= max(least, 1) else None
 
     def connected(self, channel: str) -> frozenset[str]:

@@ -1,30 +1,34 @@
-"""Who hears a supervisor, by what Asterisk says is in which bridge, not by which key was pressed."""
+"""Who hears a supervisor and whom they hear, by what Asterisk says is in which bridge, not by which key was pressed."""
 
-from dataclasses import replace
+from collections.abc import Iterable
 
-from supervise.domain.calls.audioflow import Direction, Flow, Tap, hearing, who_hears
+from supervise.domain.calls.audioflow import Direction, Flow, Hearing, Tap, hearing, who_hears
 from supervise.domain.calls.calls import Call, CallBook, Channel
 from supervise.domain.calls.naming import Kind, OurId, is_ours
 from supervise.domain.sessions.session import AgentPlace, Session
 
 
-def flow_around(session: Session, book: CallBook) -> Flow:
-    """All that the book knows of what is connected with a session's room and its agent, as a flow of sound."""
-    start = {session.supervisor.channel, session.agent.channel, *map(str, session.present)}
-    channels, bridges, halves = set[str](), set[str](), dict[str, str]()
-    waiting = list(start)
+def flow_around(session: Session, book: CallBook, also: Iterable[str] = ()) -> Flow:
+    """All that the book knows of what is connected with a session's room and its agent, as a flow of sound.
+
+    `also` are channels that are to be looked around as well.
+    """
+    channels, bridges, halves, taps = set[str](), set[str](), dict[str, str](), dict[str, Tap]()
+    waiting = [session.supervisor.channel, session.agent.channel, *map(str, session.present), *also]
     while waiting:
         channel = waiting.pop()
         if channel in channels:
             continue
         channels.add(channel)
-        half = half_of(channel, book)
+        half, tap = half_of(channel, book), _tap(channel, session, book)
         if half:
             halves |= {channel: half, half: channel}
             waiting.append(half)
+        if tap is not None:
+            taps[channel] = tap
+            waiting.append(tap.on)
         bridges |= book.talking_in(channel)
         waiting += [member for bridge in book.talking_in(channel) for member in book.members_of(bridge)]
-    taps = {channel: tap for channel in channels if (tap := _tap(channel, session)) is not None}
     muted = frozenset() if session.mic_open else frozenset({session.supervisor.channel})
     return Flow({bridge: book.members_of(bridge) for bridge in bridges}, halves, taps, muted)
 
@@ -47,45 +51,53 @@ def may_hear(session: Session, hearer: str) -> bool:
             return hearer != session.supervisor.channel
 
 
-def leaks_to(session: Session, book: CallBook) -> frozenset[str]:
+def leaks_in(session: Session, heard: Hearing) -> frozenset[str]:
     """Who hears this supervisor and must not."""
-    return frozenset(hearer for hearer in hearers(session, book) if not may_hear(session, hearer))
+    supervisor = session.supervisor.channel
+    return frozenset(id_ for id_, voices in heard.items() if supervisor in voices and not may_hear(session, id_))
 
 
-def overheard(session: Session, book: CallBook) -> frozenset[str]:
+def overheard_in(session: Session, heard: Hearing, book: CallBook) -> frozenset[str]:
     """Whom this supervisor hears and must not: themselves, whoever is not in the call, and at times anybody.
 
     Another supervisor of the call is heard over a seat, out of a room of ours. An agent who consults them is heard out
     of the call.
     """
-    heard = hearing(flow_around(session, book)).get(session.supervisor.channel, frozenset())
-    heard -= {session.asker} if session.consulting else set()
+    supervisor = session.supervisor.channel
+    voices = frozenset(voice for voice in heard.get(supervisor, ()) if voice == supervisor or _speaks(voice, book))
+    voices -= {session.asker} if session.consulting else set()
+    if session.suspended:
+        return voices
     calls = [call_of(session, book), book.call_of(session.ear_on) if session.ear_on else None]
-    parties = {party.id for call in calls if call is not None and not session.suspended for party in call.parties}
-    return frozenset(voice for voice in heard - parties if session.suspended or not _supervises(voice, session, book))
+    parties = {party.id for call in calls if call is not None for party in call.parties}
+    return frozenset(voice for voice in voices - parties if not _supervises(voice, session, book))
+
+
+def broken_in(session: Session, heard: Hearing, book: CallBook) -> str:
+    """Which promise does not hold where these hear each other; empty where all do."""
+    echo = sorted(phone for phone, voices in heard.items() if phone in voices)
+    if echo:
+        return f"{echo} hear themselves"
+    leaks = leaks_in(session, heard)
+    if leaks:
+        return f"{sorted(leaks)} hear the supervisor"
+    strangers = overheard_in(session, heard, book)
+    return f"the supervisor hears {sorted(strangers)}" if strangers else ""
+
+
+def broken(session: Session, book: CallBook) -> str:
+    """Which promise does not hold now."""
+    return broken_in(session, hearing(flow_around(session, book)), book)
+
+
+def _speaks(voice: str, book: CallBook) -> bool:
+    """What a conference says to all its members is nobody's voice."""
+    known = book.channel(voice)
+    return known is None or known.speaks
 
 
 def _supervises(voice: str, session: Session, book: CallBook) -> bool:
     return voice != session.supervisor.channel and any(is_ours(bridge) for bridge in book.bridges_of(voice))
-
-
-def why_not(session: Session, tap: OurId, book: CallBook) -> str:
-    """Why a tap must not be in a session's room with the microphone as it is; empty where it may be.
-
-    The room is taken as it will be: events about what has just been taken out of it may still be on their way.
-    """
-    if session.suspended:
-        return "nothing may be in the room now"
-    flow = flow_around(replace(session, tap=tap), book)
-    room = frozenset({session.supervisor.channel, str(tap)})
-    flow = replace(flow, bridges={**flow.bridges, str(session.room): room})
-    heard = hearing(flow)
-    supervisor = session.supervisor.channel
-    echo = sorted(phone for phone in flow.phones() if phone in heard[phone])
-    leaks = sorted(phone for phone in heard if supervisor in heard[phone] and not may_hear(session, phone))
-    if echo:
-        return f"{echo} would hear themselves"
-    return f"{leaks} would hear the supervisor" if leaks else ""
 
 
 def beside(seat: OurId | None, agent: str, book: CallBook) -> tuple[Channel, ...]:
@@ -119,12 +131,13 @@ def half_of(channel: str, book: CallBook) -> str:
             return ""
 
 
-def _tap(channel: str, session: Session) -> Tap | None:
-    ours = OurId.read(channel)
+def _tap(channel: str, session: Session, book: CallBook) -> Tap | None:
+    """An ear of the session's; on which channel it is, its own name says where the book has it."""
+    ours, known = OurId.read(channel), book.channel(channel)
     if ours is None or ours.session != session.id or ours.kind not in DIRECTIONS:
         return None
-    on = session.ear_on if ours == session.tap and session.ear_on else session.agent.channel
-    return Tap(on, *DIRECTIONS[ours.kind])
+    told = session.ear_on if ours == session.tap and session.ear_on else session.agent.channel
+    return Tap((known.tapped if known is not None else "") or told, *DIRECTIONS[ours.kind])
 
 
 DIRECTIONS = {

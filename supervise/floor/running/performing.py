@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 
 from supervise.domain.calls.naming import OurId
-from supervise.domain.ports import OrderFailedError, Switchboard, Telling
+from supervise.domain.ports import GuardedError, OrderFailedError, Switchboard, Telling
 from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import SessionRules
 from supervise.domain.sessions import happenings as h
@@ -37,6 +37,9 @@ _CLOSING = (
     o.Write,
 )
 """What is carried out even when something before it failed: it takes rights away, or only tells."""
+
+GUARD = "guard"
+"""Why something was not done, in the journal, when it would have broken a promise."""
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +117,8 @@ class Performing:
         except OrderFailedError as error:
             about = log.bind(session=session.id, node=session.node)
             about.warning("order.failed", order=type(order).__name__, error=str(error))
+            if isinstance(error, GuardedError):
+                self._records.note(Deed.REFUSED, GUARD, why=str(error))
             return h.OrderFailed(order)
         if isinstance(order, o.Make):
             self._expect(order.tap)

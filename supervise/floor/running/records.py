@@ -53,9 +53,9 @@ class Records:
             self._run.recorded = asyncio.get_running_loop().time()
         return None
 
-    def note(self, deed: Deed, reason: str) -> None:
+    def note(self, deed: Deed, reason: str, **detail: str) -> None:
         """Keep something that has happened to the session as it stands."""
-        self._house.journal.note(self._about(deed, reason, self._rights()))
+        self._house.journal.note(replace(self._about(deed, reason, self._rights()), detail=detail))
 
     def _of(self, order: o.Write) -> Record:
         rights = self._rights()

@@ -21,7 +21,7 @@ from supervise.domain.sessions.handing import Sending, Sent, brought_into, recog
 from supervise.domain.sessions.moves import in_turn
 from supervise.domain.sessions.offering import offered
 from supervise.domain.sessions.session import Ending, Session, Stage
-from supervise.domain.sessions.truth import call_of, leaks_to, overheard
+from supervise.domain.sessions.truth import broken, call_of
 from supervise.domain.sessions.turn import Step
 from supervise.floor.house import House
 from supervise.floor.running.before import Before
@@ -173,10 +173,10 @@ class Runner:
 
     def check_leak(self) -> None:
         """Hold who hears whom over this session against who may; in the middle of a change there is nothing to hold."""
-        book, settled = self._board.book, self.idle and self.session.coming is None
-        hearers, heard = leaks_to(self.session, book), overheard(self.session, book)
-        if settled and (hearers or heard):
-            self._log.error("leak", hearers=sorted(hearers), heard=sorted(heard), alarm=True)
+        settled = self.idle and self.session.coming is None
+        why = broken(self.session, self._board.book) if settled else ""
+        if why:
+            self._log.error("leak", why=why, alarm=True)
             self.put(h.Leaking())
 
     async def look_at_carrier(self) -> None:
