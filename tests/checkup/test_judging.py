@@ -111,6 +111,9 @@ def test_free_pbx_has_its_own_files() -> None:
     """On FreePBX the line goes into the file that it leaves alone."""
     facts = replace(GOOD, freepbx=True, settings={**GOOD_SETTINGS, BIND: "0.0.0.0"})  # noqa: S104 - what is warned of
     assert told(facts)["bindaddr"].change.startswith("http_custom.conf")
+    phone = replace(GOOD.phones[0], direct_media=True)
+    change = told(replace(facts, phones=(phone, GOOD.phones[1])))["direct-media"].change
+    assert change.startswith("pjsip.endpoint_custom_post.conf as [NUMBER](+), in each")
 
 
 def test_encrypted_ari_may_be_reached() -> None:
