@@ -41,6 +41,11 @@ class Outlook:
         if whose:
             self.onlooker.presence_moved(self._node, whose)
 
+    def marked(self, channel: str, variable: str) -> None:
+        """A variable has been set on a channel that is watched."""
+        if self.onlooker is not None:
+            self.onlooker.marked(self._node, channel, variable)
+
     def all_moved(self) -> None:
         """Everything may be another thing than before."""
         if self.onlooker is not None:

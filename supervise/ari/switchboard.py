@@ -84,13 +84,18 @@ class Switchboard:
         self._lamps = Lamps(ari)
         self._marks = marks
         if marks is not None:
-            marks.told = partial(listener.marked, self.node)
+            marks.told = self._marked
         self._speaking: dict[str, asyncio.Task[None]] = {}
         self._spoken = 0
         self._errands = Errands(self.node)
         self._leaving: set[str] = set()
 
     # --- events
+
+    def _marked(self, channel: str, variable: str) -> None:
+        """A variable has been set on a channel that is watched, for a session or for the board."""
+        self._listener.marked(self.node, channel, variable)
+        self.outlook.marked(channel, variable)
 
     async def run(self) -> None:
         """Read events until the client is closed or another controller takes its place."""

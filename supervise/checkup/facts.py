@@ -23,11 +23,17 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One line of Asterisk's configuration files."""
+    """One line of Asterisk's configuration files.
+
+    Attributes:
+        file, section, name: where it stands.
+        adds_up: several of its lines hold together; of others the last one.
+    """
 
     file: str
     section: str
     name: str
+    adds_up: bool = False
 
     def __str__(self) -> str:
         """As people look for it."""

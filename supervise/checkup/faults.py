@@ -16,63 +16,81 @@ Version = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Versions of one major version: from the first that has a fault to before the first that does not.
+
+    Without an end no version without it is known.
+    """
+
+    since: Version
+    until: Version | None = None
+
+    def __contains__(self, version: Version) -> bool:
+        """Whether a version is among them."""
+        return self.since[0] == version[0] and self.since <= version and (self.until is None or version < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """A fault of some versions.
 
     Attributes:
         code: its short name.
         level: how much it matters here.
-        since: the first version that has it.
-        until: the first version that does not; None: none is known.
+        spans: the versions that have it.
         what: what happens.
     """
 
     code: str
     level: Level
-    since: Version
-    until: Version | None
+    spans: tuple[Span, ...]
     what: str
 
     def in_version(self, version: Version) -> bool:
         """Whether a version has it."""
-        return self.since <= version and (self.until is None or version < self.until)
+        return any(version in span for span in self.spans)
 
 
+# Which versions have each was read from Asterisk's tags: the first ones with the commit that mends it.
 FAULTS: Final = (
     Fault(
         "whisper-22.11",
         Level.ERROR,
-        (22, 11, 0),
-        (22, 12, 0),
+        (Span((20, 21, 0)), Span((22, 11, 0), (22, 12, 0)), Span((23, 5, 0))),
         "after a whisper, calls that were supervised can no longer be bridged (asterisk issue 2134), and the new timer "
         "of whispers leaks two frames a tick (2171)",
     ),
     Fault(
         "read-only-writes",
         Level.WARNING,
-        (22, 4, 0),
-        (22, 10, 1),
+        (
+            *(Span((20, 14, 0), (20, 20, 1)), Span((21, 9, 0), (21, 12, 3))),
+            *(Span((22, 4, 0), (22, 10, 1)), Span((23, 0, 0), (23, 4, 1))),
+        ),
         "a read-only ARI user can write through the websocket, and load modules (GHSA-wcvv-g26m-wx5c)",
     ),
     Fault(
         "variables-escape",
         Level.WARNING,
-        (22, 0, 0),
-        (22, 10, 1),
+        (
+            *(Span((20, 0, 0), (20, 20, 1)), Span((21, 0, 0), (21, 12, 3))),
+            *(Span((22, 0, 0), (22, 10, 1)), Span((23, 0, 0), (23, 4, 1))),
+        ),
         "setting a channel variable over ARI gets around live_dangerously (GHSA-vrfp-mg3q-3959)",
     ),
     Fault(
         "snoop-states",
         Level.WARNING,
-        (22, 0, 0),
-        (22, 8, 0),
+        (
+            *(Span((20, 0, 0), (20, 18, 0)), Span((21, 0, 0))),
+            *(Span((22, 0, 0), (22, 8, 0)), Span((23, 0, 0), (23, 2, 0))),
+        ),
         "every ear leaves an entry in the cache of device states, which grows (asterisk issue 1638)",
     ),
     Fault(
         "reused-bridges",
         Level.WARNING,
-        (22, 0, 0),
-        (22, 3, 0),
+        (Span((20, 0, 0), (20, 13, 0)), Span((21, 0, 0), (21, 8, 0)), Span((22, 0, 0), (22, 3, 0))),
         "Asterisk can end when the id of a bridge is used again (asterisk issues 211 and 992)",
     ),
 )
@@ -92,7 +110,8 @@ def of_version(text: str) -> tuple[Finding, ...]:
     if version[0] < OLDEST:
         advice = f"upgrade to {OLDEST} or later; 22.10.1 is what every promise was measured with"
         return (Finding("version", Level.ERROR, f"Asterisk {text} is older than {OLDEST}", advice),)
-    faults = tuple(fault for fault in FAULTS if fault.in_version(version))
+    # Certified ones have what is mended earlier, under numbers of their own.
+    faults = () if "certified" in text else tuple(fault for fault in FAULTS if fault.in_version(version))
     found = tuple(Finding(fault.code, fault.level, f"Asterisk {text}: {fault.what}", _way_out()) for fault in faults)
     return found or (_without_faults(text, version),)
 

@@ -39,6 +39,9 @@ FREEPBX_FILES = {
     "http.conf": "http_custom.conf",
     "extensions.conf": "extensions_custom.conf",
     "rtp.conf": "rtp_custom.conf",
+    "pjsip.conf": "pjsip.endpoint_custom_post.conf",
+    "cel.conf": "cel_general_custom.conf",
+    "logger.conf": "logger_logfiles_custom.conf",
     "modules.conf": "modules.conf",
     "asterisk.conf": "asterisk.conf",
 }

@@ -19,12 +19,14 @@ from pydantic import TypeAdapter
 from supervise.ari import Access, Ari, AriError, NotFoundError, ServerFaultError, Tuning, UnauthorizedError
 from supervise.ari.client.transport import Request, describe, read
 from supervise.checkup.facts import Facts, Option, Phone, Reach
-from supervise.checkup.judging import DIALLED, FREEPBX, SEAT, SESSION, SETTINGS, TEST
+from supervise.checkup.judging import DIALLED, FREEPBX, SEAT, SESSION, TEST
+from supervise.checkup.lines import SETTINGS
 
 MOST_PHONES: Final = 500
 """So many endpoints are looked at, one request each."""
 
 _AT_A_TIME: Final = 8
+_MOST_LINES: Final = 20
 _MOST_BYTES: Final = 65_536
 _TUNING: Final = Tuning(request_seconds=2.0, list_seconds=5.0)
 _PATIENCE: Final = aiohttp.ClientTimeout(total=5)
@@ -237,8 +239,18 @@ class _Probe:
             return None
 
     async def setting(self, option: Option) -> str | None:
-        """A line of the configuration, the last of several, as for Asterisk; None where nothing is set."""
-        asked = f"AST_CONFIG({option.file},{option.section},{option.name},-1)"
+        """A line of the configuration, as Asterisk takes it where there are several; None where nothing is set."""
+        if not option.adds_up:
+            return await self._line(option, -1)
+        lines = []
+        for index in range(_MOST_LINES):
+            if not (line := await self._line(option, index)):
+                break
+            lines.append(line)
+        return ",".join(lines) or None
+
+    async def _line(self, option: Option, index: int) -> str | None:
+        asked = f"AST_CONFIG({option.file},{option.section},{option.name},{index})"
         try:
             return await self._ari.channels.get_channel_var(self._channel, asked)
         except (ServerFaultError, NotFoundError):

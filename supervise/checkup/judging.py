@@ -1,12 +1,12 @@
 """From facts to findings: pure, so that every wrong configuration can be tried without an Asterisk."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 from supervise.checkup import faults
-from supervise.checkup.facts import Facts, Option, Reach
+from supervise.checkup.facts import Facts, Reach
 from supervise.checkup.findings import Finding, Level, file_for
+from supervise.checkup.lines import of_lines
 from supervise.checkup.phones import of_phones
 
 MODULES: Final = (
@@ -26,22 +26,6 @@ FREEPBX: Final = "from-internal-additional"
 
 MOST_AHEAD: Final = 2.0
 """Seconds by which two clocks may differ: the journal and the events would be told in another order."""
-
-LOOPBACK: Final = ("127.", "::1", "localhost")
-
-WRITE_TIMEOUT = Option("ari.conf", "general", "websocket_write_timeout")
-ORIGINS = Option("ari.conf", "general", "allowed_origins")
-KEEP_ALIVE = Option("http.conf", "general", "session_keep_alive")
-SESSION_LIMIT = Option("http.conf", "general", "sessionlimit")
-BIND = Option("http.conf", "general", "bindaddr")
-TLS = Option("http.conf", "general", "tlsenable")
-DANGEROUS = Option("asterisk.conf", "options", "live_dangerously")
-STRICT_RTP = Option("rtp.conf", "general", "strictrtp")
-
-SETTINGS: Final = (WRITE_TIMEOUT, ORIGINS, KEEP_ALIVE, SESSION_LIMIT, BIND, TLS, DANGEROUS, STRICT_RTP)
-"""The lines of Asterisk's configuration that are looked at."""
-
-_NO = frozenset({"no", "false", "0", "off", "n", "f"})
 
 
 def diagnose(facts: Facts) -> tuple[Finding, ...]:
@@ -151,87 +135,11 @@ def _settings(facts: Facts) -> Iterator[Finding]:
             "its configuration files cannot be looked at from here",
             "modules.conf: load = func_config.so; then ask again",
         )
-    good = True
-    for option, judge in _JUDGES.items():
-        if option in facts.settings and (problem := judge(facts.settings[option], facts)):
-            good = False
-            level, seen, line = problem
-            change = f"{_file(facts, option.file)}, [{option.section}]: {line}"
-            yield Finding(option.name, level, f"{option}: {seen}", change)
-    if facts.settings and good:
+        return
+    wrong = tuple(of_lines(facts))
+    yield from wrong
+    if not wrong:
         yield Finding("settings", Level.FINE, "its configuration is as it should be, as far as it was looked at")
-
-
-_Problem = tuple[Level, str, str]
-"""How bad it is, what is so, and the line that should stand there."""
-
-
-@dataclass(frozen=True, slots=True)
-class _AtLeast:
-    """A number that must not be too small.
-
-    Attributes:
-        least: what is enough.
-        default: what counts where nothing is set.
-        line: what should stand there.
-        why: what happens with less.
-    """
-
-    least: int
-    default: int
-    line: str
-    why: str
-
-    def __call__(self, value: str | None, _: Facts) -> "_Problem | None":
-        number = int(value) if value is not None and value.isdecimal() else self.default
-        if number >= self.least:
-            return None
-        return Level.WARNING, f"{number}{'' if value else ' (the default)'}: {self.why}", self.line
-
-
-def _bind(value: str | None, facts: Facts) -> _Problem | None:
-    if value is None or value.startswith(LOOPBACK):
-        return None
-    if (facts.settings.get(TLS) or "no").lower() not in _NO and facts.url.startswith("https"):
-        return None
-    return (
-        Level.WARNING,
-        f"{value}: whoever reaches this address and has the password has every call, and the password goes unencrypted",
-        "bindaddr = 127.0.0.1, with the controller on the same machine; else tlsenable = yes and an https url",
-    )
-
-
-def _is(bad: bool, problem: _Problem) -> _Problem | None:  # noqa: FBT001 - reads as a sentence where it is used
-    return problem if bad else None
-
-
-_JUDGES: Final[dict[Option, Callable[[str | None, Facts], _Problem | None]]] = {
-    WRITE_TIMEOUT: _AtLeast(
-        *(1000, 100, "websocket_write_timeout = 5000"),
-        "a busy machine takes longer to write an event, and each cut ends all sessions",
-    ),
-    KEEP_ALIVE: _AtLeast(
-        *(20_000, 15_000, "session_keep_alive = 30000"),
-        "the controller keeps idle connections for 10 s, and must always be the first to close one",
-    ),
-    SESSION_LIMIT: _AtLeast(
-        *(200, 100, "sessionlimit = 500"),
-        "a burst of sessions takes a few dozen connections at once",
-    ),
-    BIND: _bind,
-    ORIGINS: lambda value, _: _is(
-        bool(value),
-        (Level.WARNING, f"{value}: web pages of these origins may use a browser's ARI password", "allowed_origins ="),
-    ),
-    DANGEROUS: lambda value, _: _is(
-        value is not None and value.lower() not in _NO,
-        (Level.WARNING, f"{value}: whoever has the ARI password can run programs", "live_dangerously = no"),
-    ),
-    STRICT_RTP: lambda value, _: _is(
-        value is not None and value.lower() in _NO,
-        (Level.WARNING, f"{value}: anybody who guesses a port can speak into a call", "strictrtp = yes"),
-    ),
-}
 
 
 def _dialplan(facts: Facts) -> Iterator[Finding]:

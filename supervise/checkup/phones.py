@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from supervise.checkup.facts import Facts, Phone
-from supervise.checkup.findings import Finding, Level
+from supervise.checkup.findings import Finding, Level, file_for
 
 MOST_NAMES: Final = 8
 """So many phones are named in one finding; the others are counted."""
@@ -37,35 +37,35 @@ _MISTAKES: Final = (
         Level.ERROR,
         lambda phone, facts: not phone.auth and _dials_features(phone, facts),
         "can dial *55 without proving who they are: whoever sends in their name supervises as them",
-        "pjsip.conf, in each of these endpoints: auth = a section of type=auth; a trunk belongs into another context",
+        "in each of these endpoints: auth = a section of type=auth; a trunk belongs into another context",
     ),
     _Mistake(
         "in-band",
         Level.WARNING,
         lambda phone, facts: phone.dtmf_mode == "inband" and _concerns_us(phone, facts),
         "send their keys as tones, which everybody in the call hears",
-        "pjsip.conf, in each of these endpoints: dtmf_mode = rfc4733",
+        "in each of these endpoints: dtmf_mode = rfc4733",
     ),
     _Mistake(
         "perhaps-in-band",
         Level.NOTE,
         lambda phone, facts: phone.dtmf_mode in _IN_BAND - {"inband"} and _concerns_us(phone, facts),
         "send their keys as tones when their SDP offers nothing better",
-        "pjsip.conf, in each of these endpoints: dtmf_mode = rfc4733",
+        "in each of these endpoints: dtmf_mode = rfc4733",
     ),
     _Mistake(
         "direct-media",
         Level.WARNING,
         lambda phone, facts: phone.direct_media and _concerns_us(phone, facts),
         "may send their sound past Asterisk: beginning to listen then costs the call a re-INVITE",
-        "pjsip.conf, in each of these endpoints: direct_media = no",
+        "in each of these endpoints: direct_media = no",
     ),
     _Mistake(
         "connected-line",
         Level.NOTE,
         lambda phone, facts: phone.tells_connected and _concerns_us(phone, facts),
         "are told who is on the other side (send_pai or send_rpid): a re-INVITE when a supervisor leaves a barge",
-        "pjsip.conf, in each of these endpoints: send_connected_line = no",
+        "in each of these endpoints: send_connected_line = no",
     ),
 )
 
@@ -80,13 +80,19 @@ def of_phones(facts: Facts) -> Iterator[Finding]:
         names = sorted(phone.name for phone in facts.phones if mistake.has_it(phone, facts))
         if names:
             good = False
-            yield Finding(mistake.code, mistake.level, f"{_named(names)} {mistake.seen}", mistake.change)
+            change = f"{_place(facts)}, {mistake.change}"
+            yield Finding(mistake.code, mistake.level, f"{_named(names)} {mistake.seen}", change)
     yield from _unknown(facts)
     if facts.phones_left_out:
         words = f"{facts.phones_left_out} more endpoints were not looked at"
         yield Finding("phones-left-out", Level.NOTE, words)
     if good:
         yield Finding("phones", Level.FINE, f"{len(facts.phones)} endpoints are as they should be")
+
+
+def _place(facts: Facts) -> str:
+    file = file_for("pjsip.conf", freepbx=facts.freepbx)
+    return f"{file} as [NUMBER](+)" if facts.freepbx else file
 
 
 def _unknown(facts: Facts) -> Iterator[Finding]:

@@ -259,6 +259,9 @@ class Onlooker(Protocol):
     def all_moved(self, node: str) -> None:
         """Everything may be another thing than before: the node is seen again, or no longer."""
 
+    def marked(self, node: str, channel: str, variable: str) -> None:
+        """A variable has been set on a channel that is watched."""
+
 
 class Secrets(Protocol):
     """Holds PINs against their hashes."""

@@ -73,6 +73,8 @@ class Live:
     async def connect(self, request: web.Request, sign_in: SignIn) -> web.WebSocketResponse:
         """Serve one connection to its end."""
         await self._look()
+        if not self._seats:
+            self._lookout.somebody_comes()
         async with self._looking:
             seat = await self._seat(sign_in.person)
         wire = Wire(sign_in, self._house, lambda wire: self._everything(seat, wire))

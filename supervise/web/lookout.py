@@ -14,10 +14,11 @@ from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import OurId
 from supervise.domain.ports import UnrecordedError
 from supervise.domain.rights.people import Person
-from supervise.domain.rights.private import Mark, is_private
 from supervise.domain.sessions.session import Session, Stage
 from supervise.floor.desk import Desk
 from supervise.floor.house import House
+from supervise.web import privates
+from supervise.web.privates import EVERYTHING, Privates, Wanted
 
 log = structlog.get_logger(__name__)
 
@@ -30,16 +31,14 @@ HAND_LASTS = timedelta(hours=12)
 MARKS_SECONDS = 3.0
 """How often calls are asked whether they are private, while anybody looks; running sessions are asked more often."""
 
+TOLD_SECONDS = 15.0
+"""The same where Asterisk tells it at once: what it does not tell is a global variable, and an event that was lost."""
 
-class Node(Protocol):
+
+class Node(privates.Node, Protocol):
     """One Asterisk, as the board sees it."""
 
-    node: str
-    book: CallBook
     presence: PresenceBook
-
-    async def marks(self, channels: Collection[str], variable: str) -> Mapping[str, Mark]:
-        """What a channel variable says on each of these channels."""
 
 
 @dataclass(slots=True)
@@ -94,7 +93,7 @@ class Lookout:
         self._known: dict[str, _Known] = {}
         self._closed: dict[str, tuple[Watched, datetime]] = {}
         self._last: dict[str, Watched] = {}
-        self._private: frozenset[str] = frozenset()
+        self._privates = Privates(house, nodes)
         self._past: dict[str, tuple[date | None, Past]] = {}
         self._endings = 0
         self._watched: tuple[Watched, ...] = ()
@@ -237,11 +236,12 @@ class Lookout:
         node, channel, call = found
         if known.talk != (node, channel.id):
             known.talk = (node, channel.id)
+            self._privates.due(node, channel.id)
             known.talk_since = now if known.settled else _created(channel, now)
             known.held_since = None
         known.held_since = (known.held_since or now) if call.on_hold else None
         paused = {each.session.agent.channel for each in self._watched if each.session.private}
-        facts = facts_for(call, channel.id, self._house.source.policy, self._private | paused)
+        facts = facts_for(call, channel.id, self._house.source.policy, self._privates.channels | paused)
         return Talk(node, channel, call, facts, known.talk_since or now, known.held_since)
 
     # --- answers
@@ -272,21 +272,18 @@ class Lookout:
 
     # --- private calls
 
-    async def look_at_marks(self) -> None:
-        """Ask every call on the board whether it is private."""
-        policy = self._house.source.policy
-        agents_count = policy.house.agents_mark_private
-        private: set[str] = set()
-        for node in self._nodes.values():
-            talks = [f.talk for f in self._facts.values() if f.talk is not None and f.talk.node == node.node]
-            around = {talk.channel.id: node.book.connected(talk.channel.id) for talk in talks}
-            asked = sorted(frozenset[str]().union(*around.values()))
-            marks = await node.marks(asked, policy.house.private_variable)
-            for channels in around.values():
-                if is_private([marks.get(channel) for channel in channels], agents_count=agents_count):
-                    private |= channels
-        changed = self._private ^ private
-        self._private = frozenset(private)
+    def marked(self, node: str, channel: str, variable: str) -> None:
+        """A variable has been set on a channel of a call on the board."""
+        self._privates.told(node, channel, variable)
+
+    def somebody_comes(self) -> None:
+        """Somebody looks, and nobody did before."""
+        self._privates.all_due()
+
+    async def look_at_marks(self, wanted: Wanted = EVERYTHING) -> None:
+        """Ask calls on the board whether they are private."""
+        talks = [facts.talk for facts in self._facts.values() if facts.talk is not None]
+        changed = await self._privates.look(talks, wanted)
         for name, facts in self._facts.items():
             if facts.talk is not None and not changed.isdisjoint(party.id for party in facts.talk.call.parties):
                 self._touch(name)
@@ -314,14 +311,24 @@ class Lookout:
 
     async def run(self, looking: Callable[[], bool]) -> None:
         """Ask what nobody tells as long as somebody looks, until cancelled."""
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
         while True:
-            await asyncio.sleep(MARKS_SECONDS)
-            if looking():
-                await self.look_at_marks()
-                try:
-                    await self.look_at_the_past()
-                except UnrecordedError as error:
-                    log.warning("board.uncounted", error=str(error))
+            patience = TOLD_SECONDS if self._privates.all_told else MARKS_SECONDS
+            wanted = await self._privates.wanted(asked + patience - loop.time())
+            if wanted.everything:
+                asked = loop.time()
+            if not looking():
+                continue
+            await self.look_at_marks(wanted)
+            if wanted.everything:
+                await self._count()
+
+    async def _count(self) -> None:
+        try:
+            await self.look_at_the_past()
+        except UnrecordedError as error:
+            log.warning("board.uncounted", error=str(error))
 
 
 def _created(channel: Channel, now: datetime) -> datetime:

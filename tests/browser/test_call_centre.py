@@ -139,7 +139,7 @@ def _became_visible(centre: CallCentre) -> list[datetime]:
 
 
 async def test_a_supervisor_does_it_all_by_clicks(centre: CallCentre, looking: Looking) -> None:
-    """Calls move between the groups; monitor, coach, barge and leave are heard in the RTP as the panel says."""
+    """Calls move between the groups; each mode, another agent and leaving are heard in the RTP as the panel says."""
     hilda = await _screen(looking, centre, "hilda")
     lead = await centre.phone("301")
     customer, agent = await centre.call()
@@ -155,6 +155,16 @@ async def test_a_supervisor_does_it_all_by_clicks(centre: CallCentre, looking: L
     await hilda.until_heard_by("agent")
     await centre.hearing.until(agent, hears={Voice.CUSTOMER, Voice.SUPERVISOR})
     await centre.hearing.until(customer, hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR})
+    second = await centre.phone("202", Voice.OTHER)
+    await second.dial("8201")
+    await hilda.panel.get_by_role("button", name="Coach Ben Agent").click()
+    await centre.hearing.until(second, hears={Voice.AGENT, Voice.CUSTOMER, Voice.SUPERVISOR})
+    await centre.hearing.until(agent, hears={Voice.CUSTOMER, Voice.OTHER}, not_hears={Voice.SUPERVISOR})
+    await centre.hearing.until(customer, hears={Voice.AGENT, Voice.OTHER}, not_hears={Voice.SUPERVISOR})
+    await hilda.panel.get_by_role("button", name="Coach Anna Agent").click()
+    await centre.hearing.until(agent, hears={Voice.CUSTOMER, Voice.OTHER, Voice.SUPERVISOR})
+    await centre.hearing.until(second, hears={Voice.AGENT, Voice.CUSTOMER}, not_hears={Voice.SUPERVISOR})
+    await second.hangup()
     await hilda.mode("Barge")
     await hilda.until_heard_by("everybody")
     await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR})

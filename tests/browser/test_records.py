@@ -46,6 +46,18 @@ async def test_a_session_is_drawn_over_time(page: Page) -> None:
 
 
 @pytest.mark.usefixtures("board")
+async def test_a_private_passage_is_a_gap(page: Page) -> None:
+    """It has a bar of its own, whatever was asked for meanwhile; nothing was said in it."""
+    await page.goto("/history")
+    await page.get_by_role("row", name="Quinn Quality").get_by_role("link").click()
+    await expect(page.get_by_role("img", name="Modes over time")).to_have_accessible_name(
+        "Modes over time: Coach from 0:00 to 1:00, Private from 1:00 to 1:50, Coach from 1:50 to 3:04."
+    )
+    await expect(page.locator(".stretch.is-private title")).to_have_text("Private, 1:00 to 1:50")
+    await expect(page.locator(".stretch.is-open title")).to_have_text(["Open, 0:00 to 1:00", "Open, 1:50 to 3:04"])
+
+
+@pytest.mark.usefixtures("board")
 async def test_older_ones_come_when_asked_for(page: Page) -> None:
     """A page at a time, below what is there."""
     await page.goto("/history")

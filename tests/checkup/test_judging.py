@@ -5,7 +5,8 @@ import pytest
 from supervise.checkup.facts import Facts, Option, Phone, Reach
 from supervise.checkup.faults import of_version, parse
 from supervise.checkup.findings import Finding, Level, worst
-from supervise.checkup.judging import BIND, HEADERS, MODULES, SEAT, SESSION, SETTINGS, TEST, TIMER, TLS, diagnose
+from supervise.checkup.judging import HEADERS, MODULES, SEAT, SESSION, TEST, TIMER, diagnose
+from supervise.checkup.lines import BIND, CEL, CEL_EVENTS, LOGS, SETTINGS, TLS
 
 pytestmark = pytest.mark.unit
 
@@ -88,10 +89,31 @@ def test_a_wrong_line(name: str, value: str | None, line: str) -> None:
     assert len(found) == 1
 
 
+@pytest.mark.parametrize("events", ["ALL", "CHAN_START, dtmf", "all,HANGUP"])
+def test_keys_in_the_channel_events(events: str) -> None:
+    """Channel events with every key in them, and so with PINs, are told; those that are off or without keys are not."""
+    settings = {**GOOD_SETTINGS, CEL: "yes", CEL_EVENTS: events}
+    finding = told(replace(GOOD, settings=settings))["cel-keys"]
+    assert finding.change.startswith("cel.conf, [general]: events = ")
+    assert told(replace(GOOD, settings={**settings, CEL: "no"})) == {}
+    assert told(replace(GOOD, settings={**settings, CEL_EVENTS: "CHAN_START,HANGUP"})) == {}
+
+
+@pytest.mark.parametrize("option", LOGS)
+def test_keys_in_a_log(option: Option) -> None:
+    """A log with the level of keys is told with its line, and others are not."""
+    found = told(replace(GOOD, settings={**GOOD_SETTINGS, option: "notice,dtmf"}))
+    assert found["log-keys"].seen.startswith(f"logger.conf, [logfiles], {option.name}: notice,dtmf")
+    assert told(replace(GOOD, settings={**GOOD_SETTINGS, option: "notice,warning"})) == {}
+
+
 def test_free_pbx_has_its_own_files() -> None:
     """On FreePBX the line goes into the file that it leaves alone."""
     facts = replace(GOOD, freepbx=True, settings={**GOOD_SETTINGS, BIND: "0.0.0.0"})  # noqa: S104 - what is warned of
     assert told(facts)["bindaddr"].change.startswith("http_custom.conf")
+    phone = replace(GOOD.phones[0], direct_media=True)
+    change = told(replace(facts, phones=(phone, GOOD.phones[1])))["direct-media"].change
+    assert change.startswith("pjsip.endpoint_custom_post.conf as [NUMBER](+), in each")
 
 
 def test_encrypted_ari_may_be_reached() -> None:
@@ -184,9 +206,14 @@ def test_the_rest() -> None:
         ("22.10.0", ["read-only-writes", "variables-escape"], Level.WARNING),
         ("22.7.0", ["read-only-writes", "variables-escape", "snoop-states"], Level.WARNING),
         ("22.2.0", ["variables-escape", "snoop-states", "reused-bridges"], Level.WARNING),
-        ("20.9.3", ["version"], Level.NOTE),
+        ("20.9.3", ["variables-escape", "snoop-states", "reused-bridges"], Level.WARNING),
+        ("20.20.1", ["version"], Level.NOTE),
+        ("20.21.0", ["whisper-22.11"], Level.ERROR),
+        ("21.12.3", ["snoop-states"], Level.WARNING),
         ("certified/20.7-cert2", ["version"], Level.NOTE),
-        ("23.0.0", ["version"], Level.NOTE),
+        ("certified/22.8-cert3", ["version"], Level.NOTE),
+        ("23.0.0", ["read-only-writes", "variables-escape", "snoop-states"], Level.WARNING),
+        ("23.4.1", ["version"], Level.NOTE),
         ("18.26.4", ["version"], Level.ERROR),
         ("GIT-master-abc", ["version"], Level.WARNING),
     ],

@@ -145,7 +145,8 @@ class PaperBoard:
         if path == "/api/me":
             return web.json_response(self.me)
         if path.startswith("/api/history/") and path not in self.answers:
-            return web.json_response(paper_records.detail())
+            session = path.rpartition("/")[2]
+            return web.json_response(paper_records.interrupted() if session == "s4" else paper_records.detail())
         return web.json_response(self.answers[path])
 
     async def _change(self, request: web.Request) -> web.Response:

@@ -58,6 +58,19 @@ def detail() -> Json:
     return told | {"node": "pbx", "call": "1763730000.12", "reason": "Training", "policy": "9b1c" * 16, "steps": steps}
 
 
+def interrupted() -> Json:
+    """A session whose call was private for a while, in which barge was asked for."""
+    stood: Json = {"muted": False, "visibility": "visible"}
+    steps = [
+        _step(0, "opened", "Began", mode="coach", **stood),
+        _step(60, "private", "", mode="coach", **stood),
+        _step(75, "mode", "Barge", mode="barge", **stood),
+        _step(110, "private-over", "", mode="coach", **stood),
+        _step(184, "closed", "Left"),
+    ]
+    return detail() | {"id": "s4", "steps": steps, "modes": ["coach"], "visibilities": ["visible"]}
+
+
 _POLICY_TEXT = """\
 # Who may listen to whom.
 people:

@@ -102,6 +102,25 @@ async def test_wrong_files(way: Way) -> None:
         assert (await told(access))["user"].level is Level.ERROR
 
 
+async def test_wrong_lines(way: Way) -> None:
+    """Keys in the channel events and in a log, a short patience, and doors left open are found, each with its line."""
+    async with Asterisk(way, PHONES) as asterisk:
+        access = access_to(asterisk)
+        await rewrite(asterisk, "cel.conf", "events = CHAN_START", "events = DTMF\nevents = CHAN_START")
+        await rewrite(asterisk, "logger.conf", "[logfiles]", "[logfiles]\nfull => notice,dtmf")
+        await rewrite(asterisk, "asterisk.conf", "live_dangerously = no", "live_dangerously = yes")
+        await rewrite(asterisk, "supervise/ari_supervise.conf", "websocket_write_timeout = 5000", "allowed_origins = *")
+        (asterisk.folder / "etc" / "rtp.conf").write_text("[general]\nstrictrtp = no\n")
+        found = await told(access)
+        assert sorted(found) == [
+            *("allowed_origins", "cel-keys", "live_dangerously", "log-keys", "strictrtp", "websocket_write_timeout")
+        ]
+        assert found["cel-keys"].seen.startswith("cel.conf, [general], events: DTMF,CHAN_START")
+
+        await asterisk.cli("module unload res_pjsip_header_funcs.so")
+        assert "load = res_pjsip_header_funcs.so" in (await told(access))["auto-answer"].change
+
+
 async def test_the_last_line_counts(way: Way) -> None:
     """Where a line stands twice, as on FreePBX with its own before the admin's, the last one is what is judged."""
     async with Asterisk(way, PHONES) as asterisk:

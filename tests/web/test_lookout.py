@@ -65,6 +65,39 @@ async def test_the_mark_of_any_party_makes_a_call_private() -> None:
         assert not anna["may"]["monitor"]["allowed"]
 
 
+async def test_a_mark_that_is_told_is_shown_at_once() -> None:
+    """Nobody waits for the next look at all calls, which is far off; nor does who comes first."""
+    async with BoardUnderTest() as at:
+        at.floor.board.tells_marks = True
+        at.floor.board.marked[CUSTOMER] = "yes"
+        async with at.browser("hilda") as browser, browser.live() as socket:
+            await socket.until("mine")
+            shown = await socket.until("rows")
+            assert [row["call"]["private"] for row in shown["set"] if row["id"] == "anna"] == [True]
+            assert {AGENT, CUSTOMER} <= at.floor.board.watched
+            at.floor.board.marked[CUSTOMER] = ""
+            at.board.lookout.marked(NODE, CUSTOMER, "OTHER")
+            at.board.lookout.marked(NODE, CUSTOMER, "SUPERVISE_PRIVATE")
+            shown = await socket.until("rows")
+            assert [row["call"]["private"] for row in shown["set"] if row["id"] == "anna"] == [False]
+
+
+async def test_a_new_call_is_asked_at_once() -> None:
+    """A call that begins marked is never shown without its mark for longer than asking takes."""
+    async with BoardUnderTest() as at:
+        at.floor.board.tells_marks = True
+        async with at.browser("hilda") as browser, browser.live() as socket:
+            await socket.until("mine")
+            at.floor.come("ben-1", "202")
+            at.floor.come("dora", "109")
+            at.floor.board.marked["dora"] = "yes"
+            at.floor.connect("later", "ben-1", "dora")
+            while True:
+                shown = await socket.until("rows")
+                if any(row["id"] == "ben" and row["call"] and row["call"]["private"] for row in shown["set"]):
+                    return
+
+
 async def test_who_goes_and_comes_back_begins_anew() -> None:
     """Between calls somebody is available since the end of the last one."""
     async with BoardUnderTest() as at:

@@ -16,6 +16,9 @@ _SIGNS: Final = {
     Cell.OWN: "",
 }
 
+_FEW_PAIRS: Final = 8
+"""With more columns than these they are made narrow, so that none is out of sight on a screen of 1366."""
+
 _COLUMNS: Final = ("at", "deed", "supervisor", "agent", "mode", "visibility", "muted", "reason", "rule")
 
 
@@ -34,7 +37,8 @@ def steps_table(result: ScenarioResult) -> Html:
         tag("tr", *(tag("th", text(speaker)) for _, speaker in pairs)),
     )
     rows = (_step_row(number, step, pairs) for number, step in enumerate(result.steps, 1))
-    return tag("div", tag("table", head, tag("tbody", *rows), class_="steps"), class_="wide")
+    kind = "steps many" if len(pairs) > _FEW_PAIRS else "steps"
+    return tag("div", tag("table", head, tag("tbody", *rows), class_=kind), class_="wide")
 
 
 def _pairs(result: ScenarioResult) -> list[tuple[str, str]]:
@@ -57,11 +61,13 @@ def _step_row(number: int, step: StepResult, pairs: list[tuple[str, str]]) -> Ht
 def _cell(each: Heard | None) -> Html:
     if each is None:
         return tag("td", class_="unasked")
-    level = f"{each.level_db:.0f} dB" if each.level_db > FLOOR_DB else "silence"
+    level = f"{round(each.level_db)} dB" if each.level_db > FLOOR_DB else "silence"
     moment = ""
     if each.switched_ms is not None:
         moment = (
-            f"after {each.switched_ms:.0f} ms" if each.cell is Cell.HEARD else f"gone after {each.switched_ms:.0f} ms"
+            f"after {each.switched_ms:.0f}\xa0ms"
+            if each.cell is Cell.HEARD
+            else f"gone after {each.switched_ms:.0f}\xa0ms"
         )
     leak = f"{each.frames} frames" if each.cell is Cell.LEAKED else ""
     return tag(

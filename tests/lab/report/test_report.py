@@ -116,7 +116,7 @@ def test_figures_of_a_step(tmp_path: Path) -> None:
     for words in (
         "-46 dB",
         "silence",
-        "after 42 ms",
+        "after 42\xa0ms",
         "longest gap 21 ms",
         "0 ms (p99)",
         "10:00:00.123",
@@ -174,3 +174,14 @@ def test_one_page_stays_small(tmp_path: Path) -> None:
     html = write_report([GOOD] * 13, tmp_path).read_text()
     assert len(html) < 1_000_000
     assert not re.search("audio/wav", html)
+
+
+def test_many_phones_stand_close(tmp_path: Path) -> None:
+    """With four phones every column is still on the screen; what is as loud as it was spoken is told without a sign."""
+    _, page = outline(tmp_path, GOOD)
+    assert 'class="steps"' in page
+    assert "-0 dB" not in page
+    voices = {**GOOD.voices, "second": "second"}
+    heard = tuple(Heard(each, "lead", Cell.UNHEARD, -46.0, -41.0, 0) for each in voices)
+    _, page = outline(tmp_path, replace(GOOD, voices=voices, steps=(replace(GOOD.steps[0], heard=heard),)))
+    assert 'class="steps many"' in page

@@ -12,7 +12,10 @@ export interface Stretch {
   to: number;
 }
 
-/** What was so for how long. The voice is open when somebody could hear it: not muted, and not in monitor. */
+/**
+ * What was so for how long. The voice is open when somebody could hear it: not muted, and not in monitor.
+ * While the call was private there was no mode at all, whatever was asked for meanwhile.
+ */
 export function stretches(steps: readonly Step[], end: number): Stretch[] {
   const found: Stretch[] = [];
   const open = new Map<Lane, Stretch>();
@@ -22,10 +25,14 @@ export function stretches(steps: readonly Step[], end: number): Stretch[] {
     if (before) found.push({ ...before, to: at });
     open.set(lane, { lane, what, from: at, to: at });
   };
+  let gap = false;
   for (const { after_s: at, mode, muted, visibility, deed } of steps) {
     if (deed === "closed") break;
-    if (mode) is("mode", mode, at);
-    if (muted !== null) is("voice", !muted && mode !== "monitor" ? "open" : "muted", at);
+    if (deed === "private" || deed === "private-over") gap = deed === "private";
+    if (gap) is("mode", "private", at);
+    else if (mode) is("mode", mode, at);
+    if (gap) is("voice", "muted", at);
+    else if (muted !== null) is("voice", !muted && mode !== "monitor" ? "open" : "muted", at);
     if (visibility) is("visibility", visibility, at);
   }
   for (const last of open.values()) found.push({ ...last, to: end });

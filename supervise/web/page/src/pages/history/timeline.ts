@@ -11,7 +11,7 @@ import { type Lane, type Stretch, stretches, ticks } from "./line.ts";
 const [LEFT, LEAST, HIGH, GAP] = [104, 560, 28, 9];
 const LANES: readonly [Lane, string][] = [["mode", "Mode"], ["voice", "Microphone"], ["visibility", "Agent knows"]];
 
-const WORDS: Record<string, string> = { ...MODE_LABEL, open: "Open", muted: "Closed", visible: "Visible", hidden: "Hidden" };
+const WORDS: Record<string, string> = { ...MODE_LABEL, private: "Private", open: "Open", muted: "Closed", visible: "Visible", hidden: "Hidden" };
 
 /** As a picture, and in words for who does not see it; the steps stand below it anyway. */
 export function Timeline({ detail }: { detail: HistoryDetail }): VNode | null {
