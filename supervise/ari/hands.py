@@ -8,6 +8,7 @@ import structlog
 from supervise.ari.client.channels import SnoopDirection
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import AriError, NotFoundError, NotInStasisError, RefusedError
+from supervise.ari.leaving import Leaving
 from supervise.ari.movers import AGENT_LEASE_SECONDS, Movers
 from supervise.domain.calls.calls import CallBook
 from supervise.domain.calls.naming import Kind, OurId
@@ -39,6 +40,7 @@ class Hands:
 
     Attributes:
         movers: those that move agents.
+        leaving: the taps that have been hung up.
     """
 
     def __init__(self, ari: Ari, book: CallBook) -> None:
@@ -46,6 +48,7 @@ class Hands:
         self._ari = ari
         self._book = book
         self.movers = Movers(ari, book)
+        self.leaving = Leaving(book)
 
     async def carry_out(self, session: Session, order: o.Order) -> None:
         """Do what needs a request.
@@ -134,6 +137,7 @@ class Hands:
             return
         spy: SnoopDirection = "in" if tap.kind in (Kind.QUIET_EAR, Kind.QUIET_COACH_EAR) else "both"
         whisper: SnoopDirection = "out" if tap.kind in (Kind.COACH_EAR, Kind.QUIET_COACH_EAR) else "none"
+        await self.leaving.none_on(on)
         await self._ari.channels.snoop_channel_with_id(on, str(tap), spy=spy, whisper=whisper, app_args=tap.kind)
 
     async def _make_seat(self, agent: str, seat: OurId) -> None:
@@ -182,10 +186,21 @@ class Hands:
 
     async def hang_up(self, channel: str) -> None:
         """End a channel; one that is not there has ended."""
+        self.leaving.hung_up(channel)
+        await self._let_ears_go_before(channel)
         try:
             await self._ari.channels.hangup(channel)
         except NotFoundError:
             return
+
+    async def _let_ears_go_before(self, channel: str) -> None:
+        """What a seat's going changes for the call is not to meet a tap that was there before: see `Leaving`."""
+        ours = OurId.read(channel)
+        if ours is None or ours.kind is not Kind.SEAT:
+            return
+        for bridge in self._book.bridges_of(str(ours.far)):
+            for member in self._book.members_of(bridge):
+                await self.leaving.none_on(member)
 
     async def destroy(self, room: str) -> None:
         """End a bridge of ours; one that is not there has ended."""

@@ -9,7 +9,6 @@ from supervise.domain.records import Deed
 from supervise.domain.rights.policy import Policy
 from supervise.domain.sessions import orders as o
 from supervise.domain.words import Mode
-from supervise.floor.running.settling import SETTLE_SECONDS
 from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
@@ -43,7 +42,7 @@ async def go_back(at: FakeFloor) -> None:
     at.leave("consult", LINE, THIRD)
     at.hold(AGENT, held=False)
     at.move(AGENT, CUSTOMER)
-    await at.later(SETTLE_SECONDS * 2)
+    await at.later()
 
 
 def ears(at: FakeFloor) -> list[str]:
@@ -122,7 +121,7 @@ async def test_a_revoked_right_ends_it() -> None:
     async with supervised(policy(MAY)) as at:
         await consult(at)
         at.rule(policy(ALL))
-        await at.later(SETTLE_SECONDS * 2)
+        await at.later()
         assert ears(at)[-1] == AGENT
         assert len(at.sessions) == 1
         at.move(LINE, THIRD)
@@ -152,8 +151,6 @@ async def test_consulting_by_asterisks_own_keys() -> None:
         at.connect("consult", AGENT, THIRD)
         at.move(AGENT, THIRD)
         await at.later()
-        assert at.sessions[0].home is None
-        await at.later(SETTLE_SECONDS)
         assert at.sessions[0].home is not None
         assert not at.sessions[0].parted
         at.board.book.left("consult", AGENT)
@@ -161,8 +158,6 @@ async def test_consulting_by_asterisks_own_keys() -> None:
         at.connect(CALL, AGENT)
         at.move(AGENT, CUSTOMER)
         await at.later()
-        assert at.sessions[0].parted
-        await at.later(SETTLE_SECONDS)
         assert at.sessions[0].home is None
         assert not at.sessions[0].parted
         assert set(ears(at)) == {AGENT}

@@ -16,6 +16,9 @@ from tests.support.spoken import Spoken, spoken
 
 pytestmark = pytest.mark.telephony
 
+ROUNDS = 3
+"""An ear that meets the one before it is deaf in one of the two directions of a round, on Debian's Asterisk."""
+
 BOTH = {Voice.AGENT, Voice.CUSTOMER}
 
 
@@ -41,11 +44,11 @@ async def heard_by_nobody(centre: CallCentre, start_ns: int, *phones: Listener) 
     assert all(centre.hearing.first_heard(phone, Voice.SUPERVISOR, window) is None for phone in phones)
 
 
-async def back_on_the_call(centre: CallCentre, said: Spoken, supervisor: Phone) -> None:
+async def back_on_the_call(centre: CallCentre, said: Spoken, supervisor: Phone, times: int = 1) -> None:
     """The supervisor hears the customer again, and the journal has both changes."""
     await said.until("consult-over", within=8)
     await centre.hearing.until(supervisor, hears=BOTH, not_hears={Voice.OTHER}, for_ms=300, within=8)
-    assert [record.reason for record in records(centre, Deed.TARGET)] == ["consult", "consult-over"]
+    assert [record.reason for record in records(centre, Deed.TARGET)] == ["consult", "consult-over"] * times
 
 
 async def test_a_consult_call_by_the_phone(centre: CallCentre) -> None:
@@ -69,16 +72,18 @@ async def test_a_consult_call_by_the_phone(centre: CallCentre) -> None:
 
 
 async def test_a_consult_call_by_asterisks_own_keys(centre: CallCentre) -> None:
-    """*2 and an extension; the one who was consulted hangs up."""
+    """*2 and an extension; the one who was consulted hangs up. In no round is the ear deaf to one of the two."""
     async with spoken(centre) as said:
         customer, agent, third, supervisor = await supervise(centre, said, "7201")
-        await agent.press("*2")
-        await agent.press("203")
-        await said.until("consult", "monitor", within=15)
-        start_ns = time.time_ns()
-        await centre.hearing.until(third, hears={Voice.AGENT}, for_ms=300, within=8)
-        await centre.hearing.until(agent, hears={Voice.OTHER}, for_ms=300, within=8)
-        await centre.hearing.until(supervisor, hears={Voice.AGENT, Voice.OTHER}, for_ms=300, within=8)
-        await heard_by_nobody(centre, start_ns, customer, third)
-        await third.hangup()
-        await back_on_the_call(centre, said, supervisor)
+        for rounds in range(1, ROUNDS + 1):
+            said.forget()
+            await agent.press("*2")
+            await agent.press("203")
+            await said.until("consult", "monitor", within=15)
+            consulted_ns = time.time_ns()
+            await centre.hearing.until(third, hears={Voice.AGENT}, for_ms=300, within=8)
+            await centre.hearing.until(agent, hears={Voice.OTHER}, for_ms=300, within=8)
+            await centre.hearing.until(supervisor, hears={Voice.AGENT, Voice.OTHER}, for_ms=300, within=8)
+            await third.hangup()
+            await back_on_the_call(centre, said, supervisor, rounds)
+            await heard_by_nobody(centre, consulted_ns, customer, third)

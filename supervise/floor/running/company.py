@@ -20,7 +20,6 @@ from supervise.domain.words import Mode
 from supervise.floor.house import House
 from supervise.floor.running.parties import Parties
 from supervise.floor.running.privacy import Privacy, ask, says_private
-from supervise.floor.running.settling import Settling
 from supervise.floor.running.standing import Standing
 from supervise.floor.usage import Asking, Running, UsageCounter
 
@@ -43,7 +42,6 @@ class Company:
         others: the other parties that were decided about, beside the agent of now.
         phone: the channel of the agent of now, as it was seen last.
         privacy: whether the call is private.
-        settling: looks at the call again when it has settled.
     """
 
     def __init__(self, house: House, board: Switchboard, usage: UsageCounter, run: Running, parties: Parties) -> None:
@@ -58,8 +56,7 @@ class Company:
         self.others = parties.others
         self.phone = self._phone_of(run.session.agent)
         self._there = parties.others
-        self._begun, self._away = "", False
-        self.settling = Settling()
+        self._begun = ""
 
     # --- rights
 
@@ -137,16 +134,10 @@ class Company:
             return None if where == session.agent.channel else h.ConsultOver()
         self._begun = self._begun if where else ""
         agent = Person(home.name, where)
-        if not where or where == self._begun or (agent == home and not self._lasts(where)):
+        if not where or where == self._begun or not await self._may_hear(agent):
             return None
-        if not await self._may_hear(agent):
-            return None
-        self._begun, self._away = where, agent == home
+        self._begun = where
         return h.ConsultHeard(agent)
-
-    def _lasts(self, channel: str) -> bool:
-        """Whether a channel has been in its bridge for a while."""
-        return self.settling.lasts((channel, self._board.book.bridges_of(channel)))
 
     async def _may_hear(self, agent: Person) -> bool:
         rights, visibility = self.without_asking(self.towards(agent)), self._run.session.visibility
@@ -163,12 +154,7 @@ class Company:
             return h.RightsChanged()
         happening = seen(session, self._board.book, self.others, glance)
         gone = self._board.book.channel(session.agent.channel) is None
-        if isinstance(happening, h.Parted) and gone and not self._may_receive():
-            return h.CallEnded()
-        if isinstance(happening, h.Rejoined) and self._away:
-            self._away = not self._lasts(session.agent.channel)
-            return None if self._away else happening
-        return happening
+        return h.CallEnded() if isinstance(happening, h.Parted) and gone and not self._may_receive() else happening
 
     def _may_receive(self) -> bool:
         """Whether the customer may be on their way to the supervisor; to nobody else would their release be delayed."""

@@ -87,7 +87,6 @@ class Runner:
         self._entry = Entry(parties.gate, self.put, lambda: house.moved(self.session))
         self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
         self.company = Company(house, board, usage, self, parties)
-        self.company.settling.again = self.check_call
         self.privacy = self.company.privacy
         self._choosing = Choosing(self.company, self.put)
         self._before = Before(parties, self._rights_for)
