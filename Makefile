@@ -9,6 +9,8 @@ BIN    := $(VENV)/bin
 PAGE   := supervise/web/page
 MODULES := $(PAGE)/node_modules/.package-lock.json
 export PYTHONASYNCIODEBUG
+# What has been compiled once is kept beside its source, whatever the machine says: the tests start Python hundreds of times.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check unit telephony browser steady harness harness-if-there bench page lock clean
@@ -46,9 +48,9 @@ unit: $(VENV)/.ready ## the tests without Asterisk; the journal's run on SQLite 
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(call install,postgresql)
 	$(BIN)/pytest -n 3 -m "unit or postgres"
 
-telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and real RTP, three tests at once
+telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and real RTP, four tests at once
 	$(BIN)/supervise lab setup
-	$(call judged,telephony,-n 3 --dist worksteal --durations 12)
+	$(call judged,telephony,-n 4 --dist worksteal --durations 12)
 
 browser: $(VENV)/.ready page ## the tests of the board in Debian's Chromium
 	@test -x /usr/bin/chromium || $(call install,chromium fonts-inter)

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +17,7 @@ from supervise.lab.phone_errors import PhoneGoneError
 from supervise.lab.phones.crowd import AGENTS as CROWDED
 from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
-from supervise.lab.wire.sniffer import Sniffer
+from supervise.lab.wire.sniffer import Sniffer, some_ports
 
 SECRET = "lab"  # noqa: S105 - the phones of a private, thrown-away Asterisk on loopback
 
@@ -85,6 +86,7 @@ class CallCentre:
         asterisk, controller, sniffer, hearing: its parts.
         phones: those that were signed in, oldest first.
         folder: where the controller's files are.
+        began: since when all that it logs and records is of these phones.
     """
 
     asterisk: Asterisk
@@ -98,12 +100,14 @@ class CallCentre:
         self._way = way
         self._told = told
         self._stack = AsyncExitStack()
+        self._signed_in = AsyncExitStack()
         self.phones: list[Phone] = []
+        self.began = datetime.now(UTC)
 
     async def __aenter__(self) -> Self:
         """Bring up Asterisk and the controller."""
         async with AsyncExitStack() as stack:
-            self.sniffer = stack.enter_context(Sniffer())
+            self.sniffer = stack.enter_context(Sniffer(ports=some_ports()))
             self.hearing = Hearing(self.sniffer)
             self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="controller-", dir=_memory())))
             self.asterisk = await stack.enter_async_context(Asterisk(self._way, self.plan.accounts()))
@@ -111,6 +115,7 @@ class CallCentre:
                 self.asterisk, self.folder, self.plan.policy, told=self._told, web=self.plan.web
             )
             self.controller = await stack.enter_async_context(controller)
+            self._signed_in = await stack.enter_async_context(AsyncExitStack())
             self._stack = stack.pop_all()
         return self
 
@@ -131,8 +136,9 @@ class CallCentre:
             voice=None if silent else voice or _VOICES[user[0]],
             codecs=(CODECS[self.plan.codec],),
             answers=answers,
+            rtp_ports=self.sniffer.ports,
         )
-        self.phones.append(await self._stack.enter_async_context(phone))
+        self.phones.append(await self._signed_in.enter_async_context(phone))
         return phone
 
     async def hang_up_all(self) -> None:
@@ -142,6 +148,14 @@ class CallCentre:
                 phone.thaw()
                 for call in phone.open_calls:
                     await phone.hangup(call)
+
+    async def begin_anew(self) -> None:
+        """End every phone and forget what was logged, so that another story can begin; the journal keeps all."""
+        await self._signed_in.aclose()
+        self.phones.clear()
+        self.controller.log.clear()
+        self.asterisk.forget_logs()
+        self.began = datetime.now(UTC)
 
     async def call(self, customer: str = "101", agent: str = "201", *, dialled: str = "") -> tuple[Phone, Phone]:
         """A customer who talks to an agent, both heard by the other; `dialled` may be a queue instead."""

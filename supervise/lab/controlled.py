@@ -42,6 +42,7 @@ class ControllerProcess:
     ) -> None:
         """Nothing runs yet; `told` gets every line of the log as it comes, `web` is what stands under ``[web]``."""
         self._web = f"[web]\nport = 0\n{web}\n" if web else ""
+        self._web_url = ""
         self.folder = folder
         self.log: list[LogLine] = []
         self._asterisk = asterisk
@@ -117,10 +118,9 @@ class ControllerProcess:
         Raises:
             ControllerError: it serves none.
         """
-        lines = list(self.all("web.listening"))
-        if not lines:
+        if not self._web_url:
             raise ControllerError("the controller serves no board: give it something to stand under [web]")
-        return str(lines[-1]["url"])
+        return self._web_url
 
     @property
     def pid(self) -> int:
@@ -158,6 +158,8 @@ class ControllerProcess:
         async for raw in process.stderr:
             line = _parse(raw)
             self.log.append(line)
+            if line.get("event") == "web.listening":
+                self._web_url = str(line["url"])
             if self._told is not None:
                 self._told(line)
             async with self._news:

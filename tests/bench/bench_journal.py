@@ -28,7 +28,7 @@ from supervise.history.journal import HistoryJournal
 from supervise.history.storage.place import JournalPlace
 from tests.ari.fake_ari import FakeAri
 from tests.support.fake_centre import SUPERVISOR, MemoryJournal, NoSecrets, PolicyHolder, dial, furnish
-from tests.support.fake_floor import FakeFigures
+from tests.support.fake_house import FakeFigures
 
 ROUNDS, EACH = 6, 50
 """The places take turns, so that what else the machine does concerns all of them."""

@@ -1,6 +1,5 @@
 """Any story of wishes, late answers, failures and revoked rights keeps the promises of the design."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,52 +12,18 @@ from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import (
     Action,
     Allowed,
-    Decision,
-    Refusal,
-    Refused,
     Rights,
     SessionRules,
-    VisibleBefore,
 )
 from supervise.domain.sessions import happenings as h
-from supervise.domain.sessions import orders as o
-from supervise.domain.sessions.moves import MOVES as MOVING
 from supervise.domain.sessions.moves import MOVING_DEEDS
 from supervise.domain.sessions.session import AgentPlace, Ending, Person, Stage
 from supervise.domain.words import Mode, Visibility
 from tests.support.nonsense import expect_nonsense_refused
+from tests.support.stories import ALL, ENDS, MOVES, PRIVATE, RIGHTS, WISHES, with_outcomes
 from tests.support.world import AGENT, CONSULT, CUSTOMER, SECOND, SUPERVISOR, Outcome, World
 
 pytestmark = pytest.mark.unit
-
-VISIBILITIES = st.frozensets(st.sampled_from(Visibility), min_size=1)
-DECISIONS: st.SearchStrategy[Decision] = st.one_of(
-    st.builds(Allowed, st.just("p:1"), VISIBILITIES), st.just(Refused(Refusal.NOT_ALLOWED))
-)
-RULES = st.builds(
-    SessionRules,
-    st.fixed_dictionaries({Mode.COACH: st.sampled_from(VisibleBefore), Mode.BARGE: st.sampled_from(VisibleBefore)}),
-    st.booleans(),
-)
-RIGHTS = st.builds(
-    Rights,
-    st.fixed_dictionaries({Mode.MONITOR: DECISIONS, Mode.COACH: DECISIONS, Mode.BARGE: DECISIONS}),
-    RULES,
-    st.just("hash"),
-    st.fixed_dictionaries(dict.fromkeys(sorted(MOVING), DECISIONS)),
-)
-WISHES = st.one_of(
-    st.builds(h.ModeAsked, st.sampled_from(Mode)),
-    st.builds(h.MuteAsked, st.booleans()),
-    st.builds(h.VisibilityAsked, st.sampled_from(Visibility)),
-    st.just(h.UnknownAsked()),
-    st.builds(h.Stalled, st.booleans()),
-    st.builds(h.HoldChanged, st.booleans()),
-    st.just(h.MusicHeard()),
-)
-MOVES = st.one_of(st.builds(h.ActionAsked, st.sampled_from(sorted(MOVING))), st.just(h.BackAsked()))
-PRIVATE = dict.fromkeys(Mode, Refused(Refusal.PRIVATE))
-ENDS = st.sampled_from([h.LeaveAsked(), h.SupervisorGone(), h.CallEnded(), h.CallChanged(), h.TimeUp(), h.GoneBlind()])
 
 
 class SessionStory(RuleBasedStateMachine):
@@ -293,34 +258,8 @@ class SessionStory(RuleBasedStateMachine):
         assert sum(w.deed is Deed.CLOSED for w in world.written) <= 1
 
 
-def with_outcomes(world: World, outcomes: list[Outcome], act: Callable[[], None]) -> None:
-    """Let the next orders end like this, and the ones after them well."""
-    coming = iter(outcomes)
-    world.outcome = lambda order: _bearable(order, next(coming, Outcome.DONE))
-    act()
-    world.outcome = lambda _: Outcome.DONE
-
-
-def _bearable(order: o.Order, outcome: Outcome) -> Outcome:
-    """Hanging up and ending the room are tried by the floor until they succeed; the world takes that as given.
-
-    What is let go, Asterisk lets go by itself after three seconds.
-    """
-    surely = o.HangUp | o.EndConsult | o.StopCalling | o.LetGo | o.Finish
-    return Outcome.DONE if isinstance(order, surely) else outcome
-
-
 SessionStory.TestCase.settings = settings(settings.get_profile("stories"), max_examples=300, stateful_step_count=40)
 TestSessionStory = SessionStory.TestCase
-
-
-FREE = SessionRules(dict.fromkeys(Mode, VisibleBefore.NOT_REQUIRED), start_muted=False)
-ALL = Rights(
-    dict.fromkeys(Mode, Allowed("p:1", frozenset(Visibility))),
-    FREE,
-    "hash",
-    dict.fromkeys([*sorted(MOVING), Action.RECEIVE_TRANSFER], Allowed("p:1", frozenset(Visibility))),
-)
 
 
 class BargeStory(SessionStory):

@@ -134,7 +134,8 @@ async def test_the_supervisor_hangs_up_at_each_step() -> None:
 
     async def live(number: int) -> bool:
         async with FakeCentre() as centre:
-            await hang_up_at(centre, number, SUPERVISOR)
+            hang_up_at_request(centre, number, SUPERVISOR)
+            await life(centre)
             await expect_nothing_left(centre)
             return centre.asterisk.changes >= number
 
@@ -146,7 +147,8 @@ async def test_the_agent_hangs_up_at_each_step() -> None:
 
     async def live(number: int) -> bool:
         async with FakeCentre() as centre:
-            await hang_up_at(centre, number, AGENT)
+            hang_up_at_request(centre, number, AGENT)
+            await life(centre)
             await expect_clean(centre)
             return centre.asterisk.changes >= number
 
@@ -158,23 +160,12 @@ async def test_the_customer_hangs_up_at_each_step() -> None:
 
     async def live(number: int) -> bool:
         async with FakeCentre() as centre:
-            await hang_up_at(centre, number, CUSTOMER)
+            hang_up_at_request(centre, number, CUSTOMER)
+            await life(centre)
             await expect_clean(centre)
             return centre.asterisk.changes >= number
 
     await at_each(live)
-
-
-async def hang_up_at(centre: FakeCentre, number: int, phone: str) -> None:
-    """Live, but let a phone hang up right after the n-th request."""
-    hang_up_at_request(centre, number, phone)
-    centre.dial()
-    for key in KEYS:
-        centre.press(key)
-        await centre.calm()
-    centre.press("*")
-    await centre.until(lambda: SUPERVISOR not in centre.asterisk.switch.channels, "dismissed")
-    await centre.board.settle()
 
 
 def hang_up_at_request(centre: FakeCentre, number: int, phone: str) -> None:

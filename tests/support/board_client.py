@@ -95,7 +95,7 @@ class Client:
 @asynccontextmanager
 async def client(centre: CallCentre, person: str) -> AsyncIterator[Client]:
     """A client for somebody in a call centre whose plan has a board."""
-    text = TokenFile(centre.folder / "tokens.json").make("test", person, tuple(Scope), None)
+    text = TokenFile(centre.folder / "tokens.json").make(secrets.token_hex(4), person, tuple(Scope), None)
     headers = {"Authorization": f"Bearer {text}"}
     async with aiohttp.ClientSession(centre.controller.web_url, headers=headers) as session:
         yield Client(session)

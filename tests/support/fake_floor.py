@@ -6,13 +6,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from supervise.domain.board.presence import PresenceBook
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import OurId
-from supervise.domain.ports import OrderFailedError, Telling, UnrecordedError
-from supervise.domain.records import Deed, Record
+from supervise.domain.ports import OrderFailedError, Telling
 from supervise.domain.rights.policy import Policy
 from supervise.domain.rights.private import Mark
 from supervise.domain.sessions import orders as o
@@ -22,6 +21,7 @@ from supervise.domain.words import Mode
 from supervise.floor import Floor
 from supervise.floor.house import House
 from supervise.policyfile.load import load_bytes
+from tests.support.fake_house import FakeFigures, FakeJournal, FakeSecrets, Holder, Onlooker
 
 NODE, AGENT, CUSTOMER, CALL = "pbx", "agent", "customer", "call"
 START = datetime(2026, 3, 16, 12, tzinfo=UTC)
@@ -49,86 +49,6 @@ def policy(*rules: str, house: str = "", further: str = "", people: str = PEOPLE
     asked = f"start: hidden, start_muted: no, visible_before: {{coach: not-required, barge: not-required}}{house}"
     text = f"{people}rules: [{', '.join(rules)}]\nhouse: {{{asked}}}\n{further}"
     return load_bytes([("policy.yaml", text.encode())]).policy
-
-
-class FakeSecrets:
-    """Knows one PIN."""
-
-    async def matches(self, secret: str, known: str | None) -> bool:
-        """Whether it is that PIN, for whoever has one."""
-        return known == PIN_HASH and secret == PIN
-
-
-class FakeJournal:
-    """Keeps records in memory; can be broken."""
-
-    def __init__(self, story: list[object]) -> None:
-        """Tell everything to `story` as well."""
-        self.records: list[Record] = []
-        self.broken = False
-        self.slow: asyncio.Event | None = None
-        self._story = story
-
-    async def write(self, record: Record) -> None:
-        """Keep a record, or refuse."""
-        if self.slow is not None:
-            await self.slow.wait()
-        if self.broken:
-            raise UnrecordedError("the disk is full")
-        self.note(record)
-
-    def note(self, record: Record) -> None:
-        """Keep a record."""
-        self.records.append(record)
-        self._story.append(record)
-
-    async def sessions(self, *, since: datetime, agent: str) -> int:
-        """How many there were."""
-        await asyncio.sleep(0)
-        return sum(r.deed is Deed.OPENED and r.agent == agent and r.at >= since for r in self.records)
-
-    def reasons(self, deed: Deed) -> list[str]:
-        """The reasons in the records of one kind."""
-        return [record.reason for record in self.records if record.deed is deed]
-
-
-class FakeFigures:
-    """Keeps what is counted."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self.joins: list[float] = []
-        self.switches: list[tuple[Mode, float]] = []
-        self.orphans = self.lapses = 0
-        self.reconnects: list[str] = []
-
-    def joined(self, seconds: float) -> None:
-        """Keep it."""
-        self.joins.append(round(seconds, 3))
-
-    def switched(self, mode: Mode, seconds: float) -> None:
-        """Keep it."""
-        self.switches.append((mode, round(seconds, 3)))
-
-    def orphaned(self) -> None:
-        """Count it."""
-        self.orphans += 1
-
-    def lapsed(self) -> None:
-        """Count it."""
-        self.lapses += 1
-
-    def reconnected(self, node: str) -> None:
-        """Keep it."""
-        self.reconnects.append(node)
-
-
-class Holder:
-    """The policy in force."""
-
-    def __init__(self, holds: Policy) -> None:
-        """Hold it."""
-        self.policy = holds
 
 
 class FakeBoard:
@@ -328,19 +248,6 @@ class FakeBoard:
         return tuple(self.waiting)
 
 
-class Onlooker(Protocol):
-    """What is told of what moves."""
-
-    def session_moved(self, session: Session) -> None:
-        """A session."""
-
-    def touched(self, node: str, channels: Collection[Channel]) -> None:
-        """Channels."""
-
-    def ring_moved(self, supervisor: str) -> None:
-        """Somebody whose phone rings or waits."""
-
-
 class FakeFloor:
     """A floor with one call between customer 101 and agent 201, used as ``async with FakeFloor(policy) as at``."""
 
@@ -353,7 +260,7 @@ class FakeFloor:
         self.source = Holder(holds or policy(ALL))
         self.moved: list[Session] = []
         self.lookout: Onlooker | None = None
-        told = House(self.source, self.journal, FakeSecrets(), self.figures, now=self.now)
+        told = House(self.source, self.journal, FakeSecrets(PIN, PIN_HASH), self.figures, now=self.now)
         self.house = replace(told, moved=self._note_move, waited=self._note_wait)
         self.floor = Floor(self.house)
         self.board.floor = self.floor

@@ -13,9 +13,9 @@ _LOOK_EVERY_S = 0.02
 
 
 def records(centre: CallCentre, *deeds: Deed) -> list[Record]:
-    """Every record of these kinds, or of all kinds, the oldest first."""
+    """Every record of these kinds, or of all kinds, since the centre began (anew), the oldest first."""
     with _reader(centre) as reader:
-        return [entry.record for entry in reader.entries(Query(deeds=frozenset(deeds)))]
+        return [entry.record for entry in reader.entries(Query(deeds=frozenset(deeds), since=centre.began))]
 
 
 async def until_recorded(centre: CallCentre, deed: Deed, *, count: int = 1, within: float = 5.0) -> list[Record]:
@@ -36,6 +36,16 @@ async def until_closed(centre: CallCentre, *, count: int = 1, within: float = 5.
     assert sorted(record.session for record in closings) == opened, "an opening without its closing, or one too many"
     assert len(set(opened)) == len(opened)
     return closings
+
+
+async def until_none_is_open(centre: CallCentre, *, within: float = 5.0) -> None:
+    """Wait until every session that was ever opened is closed; fail with those that are not."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + within
+    with _reader(centre) as reader:
+        while unclosed := reader.unclosed():
+            assert loop.time() < end, f"sessions that nobody closed in the journal: {unclosed}"
+            await asyncio.sleep(_LOOK_EVERY_S)
 
 
 @contextmanager

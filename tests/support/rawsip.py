@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
+from supervise.lab.callcentre import CallCentre
 from supervise.lab.wire.rtp import Address
-from supervise.lab.wire.sniffer import RTP_PORTS
 
 _FINAL = 200
 _CHALLENGE = 401
@@ -163,10 +163,10 @@ def _status(answer: str, count: int) -> int:
 
 
 @asynccontextmanager
-async def lying_phone(registrar: Address) -> AsyncIterator[LyingPhone]:
+async def lying_phone(centre: CallCentre) -> AsyncIterator[LyingPhone]:
     """Give a phone that is not registered anywhere."""
-    sound = _sound_socket()
-    phone = LyingPhone(registrar, sound.getsockname())
+    sound = _sound_socket(centre.sniffer.ports)
+    phone = LyingPhone(centre.asterisk.sip, sound.getsockname())
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(lambda: phone, local_addr=("127.0.0.1", 0))
     try:
@@ -176,9 +176,9 @@ async def lying_phone(registrar: Address) -> AsyncIterator[LyingPhone]:
         sound.close()
 
 
-def _sound_socket() -> socket.socket:
+def _sound_socket(ports: range) -> socket.socket:
     """A port of the phones' range that nobody else has."""
-    for port in random.sample(range(RTP_PORTS.start, RTP_PORTS.stop, 2), 50):
+    for port in random.sample(ports[::2], 50):
         sound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             sound.bind(("127.0.0.1", port))

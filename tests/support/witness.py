@@ -54,3 +54,10 @@ async def eventually_channels(centre: CallCentre, *, count: int, within: float =
         assert loop.time() < end, f"expected {count} channels, there are {found}"
         await asyncio.sleep(0.05)
     return found
+
+
+async def signed_in(centre: CallCentre) -> list[str]:
+    """The phones that Asterisk would ring: one that vanished is among them until its registration has run out."""
+    async with witness(centre) as client:
+        endpoints = await client.endpoints.list()
+    return sorted(each.json["resource"] for each in endpoints if each.json["state"] == "online")

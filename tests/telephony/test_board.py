@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from supervise.domain.records import Deed
 from supervise.lab.callcentre import POLICY, CallCentre, Plan
@@ -19,7 +20,7 @@ def plan() -> Plan:
     return Plan(web='tokens = "tokens.json"', policy=POLICY.replace("may: [monitor, coach, barge]", rights))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def hilda(centre: CallCentre) -> AsyncIterator[Client]:
     """A program that acts for the lead."""
     async with client(centre, "hilda") as made:
@@ -57,6 +58,7 @@ async def test_phones_that_come_and_go_move_between_the_groups(centre: CallCentr
     await hilda.until_row("ben", lambda row: row["group"] == "available")
 
 
+@pytest.mark.fresh
 async def test_a_phone_that_nobody_picks_up_can_be_given_up(centre: CallCentre, hilda: Client) -> None:
     """Leaving while it rings stops the ringing, and nothing is left of it."""
     await centre.call()
@@ -102,7 +104,7 @@ async def test_a_phone_that_answers_when_it_is_asked_to_is_joined_untouched(cent
     await hilda.until_row("anna", lambda row: row["group"] == "on-call")
     await hilda.begin("anna", "monitor")
     await lead.until_ringing()
-    [invited] = [packet for packet in lead.sip if packet.first_line.startswith("INVITE ")]
+    invited = await lead.until_sip("INVITE")
     fields = invited.raw.decode().lower().split("\r\n")
     assert "call-info: <sip:supervise>;answer-after=0" in fields
     assert "alert-info: <http://supervise>;info=alert-autoanswer" in fields

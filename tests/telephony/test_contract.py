@@ -9,6 +9,7 @@ from typing import Any, Protocol, get_args, get_type_hints
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from supervise.ari.client import models
 from supervise.ari.client.channels import Channels, HangupReason, MuteDirection, SnoopDirection
@@ -177,7 +178,7 @@ class Docs:
         return properties
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def docs(asterisk: Telephony) -> Docs:
     """The description of the Asterisk that runs."""
     headers = {"Authorization": aiohttp.encode_basic_auth(asterisk.ari_user, asterisk.ari_password)}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from prometheus_client.parser import text_string_to_metric_families
@@ -58,7 +59,7 @@ def crm() -> Crm:
     return Crm()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def hook(crm: Crm) -> AsyncIterator[str]:
     """Where the receiver listens."""
     application = web.Application()

@@ -98,6 +98,7 @@ async def test_parked_and_fetched(centre: CallCentre, mode: Mode, by: str) -> No
         cleo, ben = await centre.phone("203", Voice.OTHER), await centre.phone("202", Voice.OTHER)
         await cleo.dial("202")
         await ben.until_established()
+        await centre.hearing.until(ben, hears={Voice.OTHER})
         await ben.transfer("700")
         await said.until("tick", within=10)
         said.forget()

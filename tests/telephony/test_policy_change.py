@@ -86,6 +86,7 @@ async def test_hidden_no_longer_allowed(centre: CallCentre) -> None:
         assert records(centre, Deed.OPENED)[-1].supervisor == "sven"
 
 
+@pytest.mark.fresh
 async def test_broken_and_vanished(centre: CallCentre) -> None:
     """Neither a broken file nor none takes any right or gives one, nor does SIGHUP; a good one counts again at once."""
     async with desk(centre) as at:

@@ -37,6 +37,7 @@ async def test_sessions_of_now(centre: CallCentre) -> None:
         await at.hears_call(sven)
 
 
+@pytest.mark.fresh
 async def test_sessions_a_day(centre: CallCentre) -> None:
     """The day's sessions with an agent are counted in the journal: a controller that was killed has not forgotten."""
     async with desk(centre) as at:

@@ -174,7 +174,7 @@ async def test_a_supervisor_is_nobodys_call(centre: CallCentre) -> None:
 async def test_whoever_they_say_they_are(centre: CallCentre) -> None:
     """Only the endpoint that has proved itself counts: neither From nor any header that asserts an identity."""
     await centre.call()
-    async with lying_phone(centre.asterisk.sip) as liar:
+    async with lying_phone(centre) as liar:
         began = time.time_ns()
         assert await liar.dial("*55201", Claim("301", login="401")) == 401
         assert await liar.dial("*55201", Claim("301", secret="guessed")) == 401
@@ -189,7 +189,7 @@ async def test_whoever_they_say_they_are(centre: CallCentre) -> None:
 async def test_odd_characters_in_the_number(centre: CallCentre) -> None:
     """What is not exactly a feature code is no number; what Asterisk makes one of is decided about as that one."""
     await centre.call()
-    async with lying_phone(centre.asterisk.sip) as liar:
+    async with lying_phone(centre) as liar:
         began = time.time_ns()
         for number in NUMBERS_THAT_ARE_NONE:
             status = await liar.dial(number, Claim("301"), within=0.5)

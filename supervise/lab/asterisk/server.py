@@ -161,6 +161,12 @@ class Asterisk:
         """All that it has written into its log."""
         return "".join(path.read_text(errors="replace") for path in self._logs() if path.exists())
 
+    def forget_logs(self) -> None:
+        """Empty its log and its call records; what it writes from now on stands alone in them."""
+        for path in (self.folder / "log").rglob("*"):
+            if path.is_file():
+                os.truncate(path, 0)
+
     def problems(self) -> list[str]:
         """The warnings and errors in its log."""
         return [line for line in self.log().splitlines() if re.search(r"\] (WARNING|ERROR)\[", line)]
@@ -195,7 +201,7 @@ class Asterisk:
         self._configure()
         for log in self._logs():
             log.unlink(missing_ok=True)
-        with (self.folder / "log/console").open("wb") as console:
+        with (self.folder / "log/console").open("ab") as console:
             command = self._place().start
             self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=console, stderr=console)
         try:

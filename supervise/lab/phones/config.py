@@ -31,6 +31,7 @@ class Ports:
     """The one address that it uses."""
     sip: int
     control: int
+    rtp: range = RTP_PORTS
 
 
 def source_rate(codecs: tuple[str, ...]) -> int:
@@ -57,7 +58,7 @@ def config(ports: Ports, codecs: tuple[str, ...], recording: Path, authority: Pa
         "ausrc_srate": str(rate),
         "ausrc_channels": "1",
         "audio_buffer": "20-160",
-        "rtp_ports": f"{RTP_PORTS.start}-{RTP_PORTS.stop - 1}",
+        "rtp_ports": f"{ports.rtp.start}-{ports.rtp.stop - 1}",
         "module_path": str(MODULES),
         "opus_stereo": "no",
         "opus_sprop_stereo": "no",

@@ -5,7 +5,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -18,6 +18,7 @@ from supervise.lab.phones.config import Account, config, source_rate
 from supervise.lab.phones.ctrl import Event
 from supervise.lab.sound import Voice, recording
 from supervise.lab.wire.rtp import Address, SipPacket
+from supervise.lab.wire.sniffer import RTP_PORTS
 
 SOUNDS: Final = Path(".cache/sounds")
 """Where recordings are kept, below the working directory."""
@@ -62,6 +63,8 @@ class Phone:
 
     Baresip reads it whole at the start of each call, which takes it 4 ms for 120 s, and 18 ms for 600 s.
     """
+    rtp_ports: range = RTP_PORTS
+    """Where it may receive sound: where somebody captures it."""
     _baresip: Baresip | None = field(default=None, init=False, repr=False)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
 
@@ -77,7 +80,9 @@ class Phone:
             voice.symlink_to(await asyncio.to_thread(self._recording))
             authority = self.authority
             self._baresip = await Baresip.start(
-                folder, self.host, lambda ports: config(ports, self.codecs, voice, authority)
+                folder,
+                self.host,
+                lambda ports: config(replace(ports, rtp=self.rtp_ports), self.codecs, voice, authority),
             )
             self._baresip.told = self.told
             stack.push_async_callback(self._baresip.end)
@@ -266,6 +271,14 @@ class Phone:
         return await self._phone.until(
             lambda: next((each for each in self.messages if containing in each.text), None),
             f"message with {containing!r} at {self.name}",
+            within,
+        )
+
+    async def until_sip(self, method: str, within: float = _ANSWER_WITHIN_S) -> SipPacket:
+        """Wait for the first request of a kind (one that came before counts as well); its trace may come late."""
+        return await self._phone.until(
+            lambda: next((each for each in self.sip if each.first_line.startswith(f"{method} ")), None),
+            f"{method} at {self.name}",
             within,
         )
 

@@ -5,6 +5,7 @@ need no synchronising. A packet counts as heard when the kernel delivers it to t
 process is doing at that moment.
 """
 
+import secrets
 import socket
 import struct
 import threading
@@ -24,6 +25,9 @@ from supervise.lab.wire.srtp import Keyring
 RTP_PORTS: Final = range(24000, 32000)
 """The phones' RTP ports: above Asterisk's own default range, below the kernel's ephemeral ports."""
 
+_SHARE: Final = 400
+"""Ports of one call centre: two for each call of each of its phones."""
+
 MOST_PACKETS: Final = 1_000_000
 """How many a sniffer holds at most, about half a gigabyte."""
 
@@ -42,10 +46,14 @@ class Sniffer:
 
     Leaving the block raises `PacketLossError` when the kernel had to drop a packet: nothing measured is then worth a
     thing. What was captured may still be asked for after that. A thread reads; any thread may ask.
+
+    Attributes:
+        ports: whose RTP it sees.
     """
 
-    def __init__(self, interface: str = "lo", *, seconds: float = 60.0) -> None:
+    def __init__(self, interface: str = "lo", *, seconds: float = 60.0, ports: range = RTP_PORTS) -> None:
         self._interface = interface
+        self.ports = ports
         self._lifetime_ns = int(seconds * 1e9)
         self._arrived: dict[Address, list[RtpPacket]] = {}
         self._left: dict[Address, list[RtpPacket]] = {}
@@ -64,7 +72,7 @@ class Sniffer:
 
     def __enter__(self) -> Self:
         """Begin to capture: what is sent from now on is seen."""
-        self._socket = packetsocket.capturing(self._interface, RTP_PORTS)
+        self._socket = packetsocket.capturing(self._interface, self.ports)
         self._thread.start()
         return self
 
@@ -205,9 +213,9 @@ class Sniffer:
     def _add_rtp(self, sealed: RtpPacket) -> None:
         packet = self._keyring.open(sealed)
         self._packets += 1
-        if packet.target[1] in RTP_PORTS:
+        if packet.target[1] in self.ports:
             self._arrived.setdefault(packet.target, []).append(packet)
-        if packet.source[1] in RTP_PORTS:
+        if packet.source[1] in self.ports:
             self._left.setdefault(packet.source, []).append(packet)
 
     def _forget(self, now_ns: int) -> None:
@@ -224,6 +232,15 @@ class Sniffer:
         _cut(self._sip, now_ns - self._lifetime_ns)
         self._arrived = {address: packets for address, packets in self._arrived.items() if packets}
         self._left = {address: packets for address, packets in self._left.items() if packets}
+
+
+def some_ports() -> range:
+    """A part of the phones' ports, chosen by lot: who captures that alone need not read what others' phones say.
+
+    Two call centres may come to the same part. That costs them time and nothing else.
+    """
+    start = RTP_PORTS.start + _SHARE * secrets.randbelow(len(RTP_PORTS) // _SHARE)
+    return range(start, start + _SHARE)
 
 
 def _cut(packets: list[Packet], before_ns: int) -> None:
