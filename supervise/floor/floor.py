@@ -311,7 +311,7 @@ class Floor:
         known = every_lamp((each for person in policy.people.values() for each in person.endpoints), rules)
         for board in (board for node, board in self._boards.items() if node not in self._blind):
             sessions = [session for session in self.sessions() if session.node == board.node]
-            lit = lamps(sessions, board.book, rules) | receiving(sessions, policy)
+            lit = lamps(sessions, board.book, policy) | receiving(sessions, policy)
             await _logged(board.show(lit, known))
 
     async def _decide_anew(self) -> None:

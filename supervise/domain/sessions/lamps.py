@@ -28,13 +28,16 @@ def every_lamp(endpoints: Iterable[str], rules: SessionRules) -> frozenset[str]:
     return frozenset(kind + endpoint for endpoint in endpoints for kind in kinds)
 
 
-def lamps(sessions: Iterable[Session], book: CallBook, rules: SessionRules) -> frozenset[str]:
-    """Every lamp that is to be lit. A hidden supervisor lights none at the agent's."""
+def lamps(sessions: Iterable[Session], book: CallBook, policy: Policy) -> frozenset[str]:
+    """Every lamp that is to be lit: a supervisor's for all their phones, an agent's for one who is not hidden."""
+    rules = policy.house.session
     lit = set[str]()
     for session in sessions:
         supervisor, agent = book.channel(session.supervisor.channel), book.channel(session.agent.channel)
         if rules.busy_while_supervising and supervisor is not None:
-            lit.add(BUSY + supervisor.endpoint)
+            person = policy.person(session.supervisor.name)
+            phones = () if person is None else person.endpoints
+            lit |= {BUSY + endpoint for endpoint in (supervisor.endpoint, *phones)}
         seen = session.visibility is Visibility.VISIBLE and session.stage is Stage.LIVE
         if rules.agent_lamp and seen and agent is not None:
             lit.add(SUPERVISED + agent.endpoint)
