@@ -12,6 +12,8 @@ import aioari
 
 from supervise.lab.callcentre import CallCentre
 
+_KEPT = ("parking", "agent_hold")
+
 
 @asynccontextmanager
 async def witness(centre: CallCentre) -> AsyncIterator[Any]:
@@ -27,13 +29,14 @@ async def witness(centre: CallCentre) -> AsyncIterator[Any]:
 async def names(centre: CallCentre) -> tuple[list[str], list[str]]:
     """The names of all channels and the ids of all bridges, ours and others'.
 
-    The bridge of a parking lot is none of a call's: Asterisk makes it with the first parked call, and keeps it.
+    Two are none of a call's, which Asterisk makes once and keeps: a parking lot's, and the one in which agents who have
+    logged in wait (``app_agent_pool.c``).
     """
     async with witness(centre) as client:
         channels = await client.channels.list()
         bridges = await client.bridges.list()
     return sorted(channel.json["name"] for channel in channels), sorted(
-        bridge.json["id"] for bridge in bridges if bridge.json["bridge_class"] != "parking"
+        bridge.json["id"] for bridge in bridges if bridge.json["bridge_class"] not in _KEPT
     )
 
 

@@ -11,6 +11,7 @@ from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.elsewhere import elsewhere
+from tests.support.forwarding import forwarding
 from tests.support.ledger import records, until_closed
 from tests.support.moving import moving_plan
 from tests.support.odd import CODES, Odd, never_heard, until_logged
@@ -60,6 +61,54 @@ async def test_follow_me(centre: CallCentre, first: Mode) -> None:
     await agent.press("1")
     await centre.hearing.until(customer, hears={Voice.AGENT}, within=8)
     await _through_the_modes(Odd(centre, agent, [customer], await centre.phone("301")), first)
+
+
+@pytest.mark.parametrize("dialled", ["680", "681"])
+async def test_a_phone_that_forwards(centre: CallCentre, dialled: str) -> None:
+    """By 302, from Dial() and from a queue: the call is of the one who took it, and the one who sent it has none."""
+    async with forwarding(centre, "203"), spoken(centre) as said:
+        at = await _called(centre, dialled)
+        await at.supervisor.dial("*57202")
+        await said.until("not-allowed")
+        await at.supervisor.until_closed(within=8)
+        await _through_the_modes(at, Mode.BARGE)
+        assert {record.agent for record in records(centre, Deed.OPENED)} == {"cleo"}
+
+
+async def test_an_agent_who_waits_on_the_line(centre: CallCentre) -> None:
+    """AgentLogin(): music while they wait is no call; who asks for them is one, in each mode. Who is moved is out."""
+    agent, customer, supervisor = [await centre.phone(user) for user in ("203", "101", "301")]
+    async with spoken(centre) as said:
+        await agent.dial("670")
+        await agent.until_established()
+        await supervisor.dial("*55203")
+        await said.until("not-on-a-call", within=8)
+        await supervisor.hangup()
+        await _asked_for(centre, customer)
+        at = Odd(centre, agent, [customer], supervisor)
+        await _through_the_modes(at, Mode.MONITOR)
+        await customer.hangup()
+        await said.until("call-ended")
+        await supervisor.until_closed(within=8)
+        assert agent.open_calls, "logged in still"
+        await _asked_for(centre, customer)
+        await at.join(Mode.BARGE)
+        for keys, words in (("91", "agent-on-hold"), ("92", "agent-in-call"), ("93", "agent-removed")):
+            said.forget()
+            await supervisor.press(keys)
+            await said.until(words)
+        await until_logged(centre, "Agent '203' logged out")
+        await agent.until_closed(within=8)
+        said.forget()
+        await supervisor.press("92")
+        await said.until("agent-in-call")
+        await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR}, for_ms=200)
+
+
+async def _asked_for(centre: CallCentre, customer: Phone) -> None:
+    """Let a customer ask for the agent who waits on the line, and talk to them."""
+    await customer.dial("671")
+    await centre.hearing.until(customer, hears={Voice.AGENT}, for_ms=100, within=12)
 
 
 @pytest.mark.parametrize("keys", ["*8", "*9201"])
