@@ -17,12 +17,13 @@ from supervise.backoffice.health import Health
 from supervise.backoffice.history import History
 from supervise.backoffice.policy import PolicyPages
 from supervise.domain.ports import UnrecordedError
-from supervise.domain.records import Deed, Record
+from supervise.domain.records import LOCKS, Deed, Record
 from supervise.domain.sessions.session import Session
 from supervise.floor import Floor
 from supervise.floor.house import House
 from supervise.history.errors import HistoryError
 from supervise.history.journal import HistoryJournal
+from supervise.history.reading.reader import Query
 from supervise.history.storage.place import JournalPlace
 from supervise.history.telling.webhooks import Hook
 from supervise.history.upkeep import Upkeep
@@ -130,6 +131,7 @@ class Controller:
         self.recovering = asyncio.create_task(self._close_what_a_crash_left())
         stack.callback(self.recovering.cancel)
         await self.policy.reload()
+        await self._remember_locks()
         for node in self._settings.node:
             password = node.password.get_secret_value()
             access = Access(node.name, str(node.url).rstrip("/"), node.user, password, self._settings.app)
@@ -176,6 +178,17 @@ class Controller:
         for closing in closings:
             self.metrics.count(closing)
             log.warning("session.recovered", session=closing.session, supervisor=closing.supervisor)
+
+    async def _remember_locks(self) -> None:
+        """Phones that were locked before a restart still are. Where the journal cannot be read nothing may begin."""
+        guard, rules, now = self._house.guard, self.policy.policy.house.pins, datetime.now(UTC)
+        guard.rules = rules
+        try:
+            async for entry in self.journal.read(Query(deeds=frozenset({Deed.PIN}), since=now - rules.lock)):
+                if LOCKS in entry.record.detail:
+                    guard.was_locked(entry.record.detail["endpoint"], entry.record.at, now)
+        except HistoryError as error:
+            log.warning("locks.not-remembered", error=str(error))
 
     def _faults(self) -> list[str]:
         """What everybody who looks at the board is told; the details are for admins."""

@@ -48,6 +48,10 @@ class Deed(StrEnum):
     """The journal about itself: a torn tail repaired, a segment retired, a record withdrawn."""
 
 
+LOCKS = "locks"
+"""What the detail of the wrong PIN that locks a phone has: with it a lock outlives the controller."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One line of the journal.

@@ -87,3 +87,12 @@ def test_a_clock_that_goes_back_unlocks_nothing(guard: PinGuard) -> None:
     for n in range(5):
         wrong(guard, "301", later(n))
     assert guard.begin("301", later(-600)) is Verdict.LOCKED
+
+
+def test_a_lock_of_before_is_as_long_as_it_was(guard: PinGuard) -> None:
+    """A controller that was not there when it began keeps it to its end, and no longer."""
+    guard.was_locked("301", NOON, later(5))
+    assert guard.begin("301", later(14.9)) is Verdict.LOCKED
+    assert guard.begin("301", later(15)) is Verdict.TRY
+    guard.was_locked("302", NOON, later(15))
+    assert guard.begin("302", later(15)) is Verdict.TRY

@@ -79,7 +79,7 @@ async def test_pin_for_one_mode(centre: CallCentre) -> None:
 
 
 async def test_lock(centre: CallCentre) -> None:
-    """Too many wrong ones lock the phone with an alarm, for the right PIN as well; another phone is not locked."""
+    """Too many wrong ones lock the phone with an alarm, for the right PIN, and after a crash; another one is not."""
     async with desk(centre) as at:
         house = HOUSE.replace("start: hidden", "start: hidden, pin: {tries: 3}")
         await at.rules(asking(RULES[1].replace("barge", "monitor"), house=house))
@@ -89,6 +89,9 @@ async def test_lock(centre: CallCentre) -> None:
         await at.refused(phone, "*55201", "pin-locked", keys=f"{PIN}#")
         reasons = [record.reason for record in await until_recorded(centre, Deed.PIN, count=4)]
         assert reasons == ["pin-wrong", "pin-wrong", "pin-locked", "pin-locked"]
+        await centre.controller.kill()
+        await centre.controller.start()
+        await at.refused(phone, "*55201", "pin-locked", keys=f"{PIN}#")
         await other.dial("*55201")
         await other.until_established()
         await other.press(PIN + "#")

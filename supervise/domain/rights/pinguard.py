@@ -73,6 +73,11 @@ class PinGuard:
         phone.locked_until = now + self.rules.lock
         return True
 
+    def was_locked(self, endpoint: str, at: datetime, now: datetime) -> None:
+        """A phone was locked before this guard was there; a lock that would be over is none."""
+        if at + self.rules.lock > now:
+            self._phones[endpoint] = _Phone(self.rules.tries, at + self.rules.lock, at)
+
     def locked_until(self, endpoint: str, now: datetime) -> datetime | None:
         """When a locked phone may try again; None where it is not locked."""
         return self._phone(endpoint, now).locked_until

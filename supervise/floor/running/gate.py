@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import structlog
 
-from supervise.domain.records import Deed, Record
+from supervise.domain.records import LOCKS, Deed, Record
 from supervise.domain.rights.decisions import Allowed, Refusal
 from supervise.domain.rights.people import Person
 from supervise.domain.rights.pinguard import Verdict
@@ -80,10 +80,10 @@ class Gate:
         refusal = Refusal.PIN_LOCKED if locked else Refusal.PIN_WRONG
         if locked:
             log.error("pin.locked", endpoint=self._endpoint, supervisor=name, alarm=True)
-        self._note(name, refusal)
+        self._note(name, refusal, **({LOCKS: "yes"} if locked else {}))
         return refusal
 
-    def _note(self, supervisor: str, refusal: Refusal) -> None:
+    def _note(self, supervisor: str, refusal: Refusal, **detail: str) -> None:
         record = Record(
             Deed.PIN,
             at=self._house.now(),
@@ -92,6 +92,6 @@ class Gate:
             source=self._source,
             policy=self._house.source.policy.hash,
             reason=refusal.value,
-            detail={"endpoint": self._endpoint},
+            detail={"endpoint": self._endpoint, **detail},
         )
         self._house.journal.note(record)
