@@ -183,14 +183,6 @@ class Operations:
             raise SwitchError(400, "Invalid direction specified")
         return {"in", "out"} if direction == "both" else {direction}
 
-    def _hold(self, asked: Asked) -> tuple[int, Any]:
-        self.switch.ours(asked.segments[1]).held = asked.method == "POST"
-        return NO_CONTENT
-
-    def _music(self, asked: Asked) -> tuple[int, Any]:
-        self.switch.ours(asked.segments[1]).music = asked.method == "POST"
-        return NO_CONTENT
-
     def _continue(self, asked: Asked) -> tuple[int, Any]:
         channel = self.switch.ours(asked.segments[1])
         self.switch.leave_stasis(channel.id)
@@ -342,15 +334,10 @@ _LINES: dict[str, Operation] = {
     "POST /channels/{}/snoop/{}": Operations._snoop,
     "POST /channels/{}/answer": Operations._answer,
     "POST /channels/{}/ring": Operations._nothing,
-    "DELETE /channels/{}/ring": Operations._nothing,
     "POST /channels/{}/mute": Operations._mute,
     "DELETE /channels/{}/mute": Operations._unmute,
-    "POST /channels/{}/hold": Operations._hold,
-    "DELETE /channels/{}/hold": Operations._hold,
     "POST /channels/{}/silence": Operations._nothing,
     "DELETE /channels/{}/silence": Operations._nothing,
-    "POST /channels/{}/moh": Operations._music,
-    "DELETE /channels/{}/moh": Operations._music,
     "POST /channels/{}/continue": Operations._continue,
     "POST /channels/{}/play/{}": Operations._play,
     "GET /channels/{}/variable": Operations._get_variable,

@@ -43,8 +43,6 @@ class FakeChannel:
     whisper: str = "none"
     muted: set[str] = field(default_factory=set)
     variables: dict[str, str] = field(default_factory=dict)
-    held: bool = False
-    music: bool = False
     playing: list[str] = field(default_factory=list)
     """Everything that was ever played to it, for tests to look at."""
 

@@ -279,13 +279,11 @@ async def test_every_operation_is_understood(fake: FakeAri) -> None:
     fake.operations.on_originate = lambda _channel, _asked: None
     async with Ari(fake.access) as ari:
         channels = ari.channels
-        for deed in (channels.answer, channels.ring, channels.ring_stop, channels.hold, channels.unhold):
+        for deed in (channels.answer, channels.ring):
             await deed("agent")
         await channels.mute("agent", "in")
         assert fake.switch.channels["agent"].muted == {"in"}
         await channels.unmute("agent", "in")
-        await channels.start_moh("agent", "default")
-        await channels.stop_moh("agent")
         assert await channels.get_channel_var("agent", "X") == "y"
         await channels.set_channel_var("agent", "TIMEOUT(absolute)", "10")
         assert (await channels.rtpstatistics("agent")).rxcount == 100

@@ -128,10 +128,6 @@ class Channels:
         """Let a channel's phone hear ringing."""
         await self._do("POST", channel_id, "ring")
 
-    async def ring_stop(self, channel_id: str) -> None:
-        """End the ringing."""
-        await self._do("DELETE", channel_id, "ring")
-
     async def mute(self, channel_id: str, direction: MuteDirection = "both") -> None:
         """Drop the frames of a direction."""
         await self._do("POST", channel_id, "mute", query={"direction": direction})
@@ -147,22 +143,6 @@ class Channels:
     async def stop_silence(self, channel_id: str) -> None:
         """Send what there is again."""
         await self._do("DELETE", channel_id, "silence")
-
-    async def hold(self, channel_id: str) -> None:
-        """Tell a channel's phone that it is on hold."""
-        await self._do("POST", channel_id, "hold")
-
-    async def unhold(self, channel_id: str) -> None:
-        """Tell a channel's phone that it is no longer on hold."""
-        await self._do("DELETE", channel_id, "hold")
-
-    async def start_moh(self, channel_id: str, moh_class: str | None = None) -> None:
-        """Play music on hold."""
-        await self._do("POST", channel_id, "moh", query={"mohClass": moh_class})
-
-    async def stop_moh(self, channel_id: str) -> None:
-        """End the music."""
-        await self._do("DELETE", channel_id, "moh")
 
     async def continue_in_dialplan(
         self, channel_id: str, context: str | None = None, extension: str | None = None, priority: int | None = None
