@@ -363,6 +363,7 @@ class Switchboard:
 
     async def call_back(self, session: Session, order: o.CallBack, endpoint: str) -> None:
         """Ring the phone of an agent who was removed."""
+        self._guarding.let(session, order)
         await self._attempt(self._hands.movers.call_back(order, session.agent.channel, endpoint))
 
     async def let_go(self, channel: str) -> None:

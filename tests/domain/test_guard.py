@@ -134,6 +134,14 @@ def test_nobody_is_left_alone(order: o.Order, place: AgentPlace) -> None:
     assert "moved" in why(order, session(BARGE), None, str(SEAT))
 
 
+def test_only_an_agent_who_was_removed_is_called_back() -> None:
+    """And by the channel that the session waits for."""
+    assert not why(o.CallBack(SEAT, "again"), session(BARGE, agent_place=AgentPlace.REMOVED, recall="again"))
+    assert why(o.CallBack(SEAT, "other"), session(BARGE, agent_place=AgentPlace.REMOVED, recall="again"))
+    assert why(o.CallBack(SEAT, "again"), session(BARGE, recall="again"))
+    assert why(o.CallBack(STRANGE, "again"), session(BARGE, agent_place=AgentPlace.REMOVED, recall="again"))
+
+
 def test_a_seat_stays_while_the_agent_is_on_hold() -> None:
     """It is all that the customer has; with the agent back, or gone for good, it may go."""
     assert not why(o.HangUp(SEAT), session(BARGE))

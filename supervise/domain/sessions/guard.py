@@ -86,7 +86,7 @@ class Moment:
         match order:
             case o.Make(mine) | o.PutIn(mine) | o.TakeOut(mine) | o.HangUp(mine) | o.MakeRoom(mine) | o.Finish(mine):
                 foreign = mine.session != self.session.id
-            case o.HoldAgent(mine) | o.BringBack(mine) | o.RemoveAgent(mine) | o.TakeOver(mine):
+            case o.HoldAgent(mine) | o.BringBack(mine) | o.CallBack(mine) | o.RemoveAgent(mine) | o.TakeOver(mine):
                 foreign = mine.session != self.session.id
             case _:
                 return ""
@@ -149,6 +149,9 @@ class Moment:
                 return self._why_not_take_out(order)
             case o.HangUp(seat) if seat.kind is Kind.SEAT:
                 return self._why_not_leave(seat)
+            case o.CallBack(_, channel):
+                wanted = self.session.agent_place is AgentPlace.REMOVED and channel == self.session.recall
+                return "" if wanted else "nobody is to be called back"
             case _:
                 return ""
 

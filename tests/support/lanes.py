@@ -1,0 +1,172 @@
+"""Several calls at once, each with its supervisor, in which something happens at the n-th request of a switch."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from supervise.ari import Access, Ari
+from supervise.domain.records import Deed, Record
+from supervise.lab.callcentre import CallCentre, Plan
+from supervise.lab.hearing.ear import Window
+from supervise.lab.phones.call import CallState
+from supervise.lab.phones.phone import Phone
+from supervise.lab.sound import Voice
+from tests.support.cable import Cable
+from tests.support.ledger import records
+
+LANES = 4
+"""So many calls at once."""
+
+NO_PART_OF_A_SWITCH = ("/applications/", "sv-prompter-", "sv-notifier-", "/playbacks/", "/variable?")
+"""Requests that change nothing about who hears whom."""
+
+LAST_REQUEST_S = 1.0
+"""So long after the one before it a further request of a switch is waited for; a switch takes 20 to 90 ms."""
+
+BEFORE_NS = 300_000_000
+"""So much of the call is judged from before the switch."""
+
+LONGEST_GAP_MS = 200
+"""What is being mixed when a bridge changes its technology is lost or silent: up to 90 ms at rest, 165 ms seen."""
+
+_POLICY = """\
+people:
+{people}
+teams: {{support: {{leads: [{leads}], members: [{agents}]}}}}
+roles: {{lead: , agent: }}
+rules:
+  - {{who: lead, may: [monitor, coach, barge, hold-agent, remove-agent, take-over], whom: own-teams, how: choice}}
+house: {{start: hidden, start_muted: no, visible_before: {{coach: not-required, barge: not-required}}}}
+"""
+
+
+def plan_of_lanes() -> Plan:
+    """A customer, an agent, a lead and somebody to transfer to for each lane."""
+    numbers = range(1, LANES + 1)
+    kinds = (("lead", 30), ("agent", 20))
+    people = [f'  {role}{n}: {{role: {role}, endpoint: "{kind}{n}"}}' for n in numbers for role, kind in kinds]
+    leads, agents = (", ".join(f"{role}{n}" for n in numbers) for role, _ in kinds)
+    users = tuple(f"{kind}{n}" for kind in (10, 20, 21, 30) for n in numbers)
+    return Plan(users=users, policy=_POLICY.format(people="\n".join(people), leads=leads, agents=agents))
+
+
+@dataclass(slots=True)
+class Fuse:
+    """Does something when so many requests about a session have been answered."""
+
+    length: int
+    act: Callable[[], None]
+    burnt: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def burn(self) -> None:
+        """One more request has been answered."""
+        if self.length == 0 and not self.burnt.is_set():
+            self.burnt.set()
+            self.act()
+        self.length -= 1
+
+
+@dataclass(slots=True)
+class Lane:
+    """One call centre within the call centre.
+
+    Attributes:
+        ids: what names the session and its people in a request.
+        fuse: what its requests burn.
+    """
+
+    centre: CallCentre
+    customer: Phone
+    agent: Phone
+    supervisor: Phone
+    stranger: Phone
+    ids: Collection[str] = ()
+    fuse: Fuse | None = None
+
+    @property
+    def phones(self) -> tuple[Phone, ...]:
+        """Everybody."""
+        return self.customer, self.agent, self.supervisor, self.stranger
+
+    def requested(self, request: str) -> None:
+        """Take in a request that has been answered."""
+        mine = any(id_ in request for id_ in self.ids)
+        if self.fuse is not None and mine and not any(word in request for word in NO_PART_OF_A_SWITCH):
+            self.fuse.burn()
+
+    async def begin(self, code: str) -> Record:
+        """Set the call up, and let the supervisor dial; the session's opening when they hear it."""
+        hearing = self.centre.hearing
+        await self.customer.dial(self.agent.user)
+        await self.customer.until_established()
+        await hearing.until(self.customer, hears={Voice.AGENT}, for_ms=60)
+        await self.supervisor.dial(f"{code}{self.agent.user}")
+        await self.supervisor.until_established()
+        await hearing.until(self.supervisor, hears={Voice.AGENT, Voice.CUSTOMER}, for_ms=100)
+        if code != "*55":
+            await hearing.until(self.agent, hears={Voice.SUPERVISOR}, for_ms=60)
+        lead = f"lead{self.supervisor.user[-1]}"
+        opening = [record for record in records(self.centre, Deed.OPENED) if record.supervisor == lead][-1]
+        self.ids = (opening.session, *await self._channels())
+        return opening
+
+    async def _channels(self) -> list[str]:
+        user, password = self.centre.asterisk.witness
+        async with Ari(Access("pbx", self.centre.asterisk.ari_url, user, password, "lanes")) as ari:
+            mine = {f"PJSIP/{phone.user}" for phone in (self.agent, self.supervisor)}
+            return [c.id for c in await ari.channels.list() if c.name.rpartition("-")[0] in mine]
+
+    async def end(self) -> None:
+        """Hang up what is left, and wait until every phone is free."""
+        self.fuse = None
+        for phone in self.phones:
+            for call in phone.open_calls:
+                await phone.hangup(call)
+        for phone in self.phones:
+            for call in phone.calls:
+                await phone.until_closed(call)
+
+    def free(self) -> bool:
+        """Whether nobody is left in a call but perhaps the agent who was taken out of it."""
+        return all(each.call.state is CallState.CLOSED for each in (self.customer, self.supervisor))
+
+    def expect_steady(self, window: Window) -> None:
+        """The customer heard somebody all the time, and nobody but the agent and the supervisor."""
+        hearing = self.centre.hearing
+        voices = (Voice.AGENT, Voice.SUPERVISOR)
+        moments = sorted(m for voice in voices for m in hearing._moments(self.customer, voice, window))
+        gaps = [(two - one) / 1e6 for one, two in pairwise(moments)]
+        assert gaps, f"{self.customer.name} heard nobody"
+        assert max(gaps) <= LONGEST_GAP_MS, f"{self.customer.name} heard nobody for {max(gaps):.0f} ms"
+
+    def expect_unheard(self, listener: Phone, voice: Voice, window: Window) -> None:
+        """Not one frame of a voice arrived."""
+        heard = self.centre.hearing.heard(listener, window)
+        assert heard.voices[voice].unheard, f"{listener.name} heard {voice}: {heard.cell(voice)}"
+
+
+@asynccontextmanager
+async def lanes(centre: CallCentre, line: Cable) -> AsyncIterator[list[Lane]]:
+    """Sign all phones in; the requests over the cable burn the fuses of their lanes."""
+    made = await asyncio.gather(*(_lane(centre, number) for number in range(1, LANES + 1)))
+
+    def tell(request: str) -> None:
+        for lane in made:
+            lane.requested(request)
+
+    line.requested = tell
+    yield made
+    line.requested = lambda _: None
+
+
+async def _lane(centre: CallCentre, number: int) -> Lane:
+    customer, agent, supervisor = [await centre.phone(f"{kind}{number}") for kind in (10, 20, 30)]
+    return Lane(centre, customer, agent, supervisor, await centre.phone(f"21{number}", Voice.OTHER))
+
+
+def until_now(since_ns: int) -> Window:
+    """From a moment until what has been read by now."""
+    return Window(since_ns, time.time_ns() - 60_000_000)

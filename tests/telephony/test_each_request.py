@@ -1,0 +1,168 @@
+"""The agent hangs up, or transfers, at each single request of each switch: what everybody heard around it."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from supervise.domain.records import Deed
+from supervise.domain.sessions.session import Ending
+from supervise.lab.callcentre import CallCentre, Plan
+from supervise.lab.hearing.ear import Window
+from supervise.lab.sound import Voice
+from tests.support.cable import cable
+from tests.support.lanes import BEFORE_NS, LAST_REQUEST_S, Fuse, Lane, lanes, plan_of_lanes, until_now
+from tests.support.ledger import records, until_closed
+
+pytestmark = pytest.mark.telephony
+
+MOST_REQUESTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A switch, by what is dialled before it and the keys that ask for it.
+
+    Attributes:
+        requests: so many it has at least.
+        speaks: whose phones may hear the supervisor before or after it.
+        transfers: whether the agent can transfer the call in the middle of it; who is on hold cannot.
+    """
+
+    name: str
+    code: str
+    keys: str
+    requests: int
+    speaks: frozenset[Voice]
+    transfers: bool = True
+
+    def __str__(self) -> str:
+        """Its name."""
+        return self.name
+
+
+_AGENT, _ALL = frozenset({Voice.AGENT}), frozenset({Voice.AGENT, Voice.CUSTOMER})
+
+SWITCHES = (
+    Switch("monitor to coach", "*55", "5", 4, _AGENT),
+    Switch("coach to barge", "*56", "6", 4, _ALL),
+    Switch("barge to coach", "*57", "5", 4, _ALL),
+    Switch("barge to monitor", "*57", "4", 4, _ALL),
+    Switch("hold", "*57", "91", 1, _ALL, transfers=False),
+    Switch("remove", "*57", "93", 1, _ALL, transfers=False),
+    Switch("take over", "*57", "94", 3, _ALL, transfers=False),
+)
+
+
+@pytest.fixture
+def plan() -> Plan:
+    """Phones for several calls at once."""
+    return plan_of_lanes()
+
+
+@pytest.mark.timeout(240)
+async def test_at_each_request_of_each_switch(centre: CallCentre) -> None:
+    """The session ends with its reason, and nobody hears one frame of, or by, somebody they must not."""
+    work, counted = _work(), Counter[Switch]()
+    async with cable(centre) as line, lanes(centre, line) as made, asyncio.TaskGroup() as group:
+        for lane in made:
+            group.create_task(_go_through(lane, work, counted))
+    assert {switch: counted[switch] for switch in SWITCHES if counted[switch] < switch.requests} == {}
+    closings = await until_closed(centre, count=len(records(centre, Deed.OPENED)))
+    assert {record.reason for record in closings} <= {
+        Ending.CALL_ENDED,
+        Ending.CALL_CHANGED,
+        Ending.SUPERVISOR_GONE,
+        Ending.TAKEN_OVER,
+    }
+
+
+def _work() -> Iterator[tuple[Switch, bool]]:
+    """Each switch, with a hang-up and with a transfer; the longest first."""
+    return iter([(s, True) for s in SWITCHES if s.transfers] + [(s, False) for s in SWITCHES])
+
+
+async def _go_through(lane: Lane, work: Iterator[tuple[Switch, bool]], counted: Counter[Switch]) -> None:
+    for switch, transfer in work:
+        number = 0
+        while await (_transfers if transfer else _hangs_up)(lane, switch, number):
+            number += 1
+            assert number < MOST_REQUESTS
+        counted[switch] = max(counted[switch], number)
+
+
+async def _hangs_up(lane: Lane, switch: Switch, number: int) -> bool:
+    """Let the agent hang up with that request; False when the switch has not so many."""
+    acted: list[asyncio.Task[None]] = []
+    began = await _switch(lane, switch, Fuse(number, lambda: acted.append(asyncio.create_task(lane.agent.hangup()))))
+    if acted:
+        act_ns = time.time_ns()
+        await acted[0]
+        await lane.agent.until_closed()
+        await _until_over(lane)
+        lane.expect_steady(Window(began - BEFORE_NS, act_ns))
+        _expect_private(lane, switch, until_now(began))
+    await lane.end()
+    return bool(acted)
+
+
+async def _transfers(lane: Lane, switch: Switch, number: int) -> bool:
+    """Let the agent transfer the call, to somebody of whom nothing was decided, with that request."""
+    acted: list[asyncio.Task[None]] = []
+    to = lane.stranger.user
+    began = await _switch(
+        lane, switch, Fuse(number, lambda: acted.append(asyncio.create_task(lane.agent.transfer(to))))
+    )
+    if acted:
+        act_ns = time.time_ns()
+        await acted[0]
+        hearing = lane.centre.hearing
+        await hearing.until(lane.customer, hears={Voice.OTHER}, not_hears={Voice.SUPERVISOR}, for_ms=100, within=8)
+        await lane.supervisor.until_closed(within=8)
+        window = until_now(began)
+        lane.expect_steady(Window(began - BEFORE_NS, act_ns))
+        _expect_private(lane, switch, window)
+        lane.expect_unheard(lane.supervisor, Voice.OTHER, window)
+        lane.expect_unheard(lane.stranger, Voice.SUPERVISOR, window)
+    await lane.end()
+    return bool(acted)
+
+
+async def _switch(lane: Lane, switch: Switch, fuse: Fuse) -> int:
+    """Bring a session to where the switch begins, and press its keys; when that was."""
+    await lane.begin(switch.code)
+    began = time.time_ns()
+    lane.fuse = fuse
+    await lane.supervisor.press(switch.keys)
+    await asyncio.wait([waiting := asyncio.create_task(fuse.burnt.wait())], timeout=LAST_REQUEST_S)
+    waiting.cancel()
+    return began
+
+
+async def _until_over(lane: Lane) -> None:
+    """Either the hang-up has ended the call, or the agent was out before it and the two others go on."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + 5
+    while not lane.free():
+        if loop.time() > end - 4 and _moved(lane):
+            await lane.centre.hearing.until(lane.customer, hears={Voice.SUPERVISOR}, for_ms=100)
+            return
+        assert loop.time() < end, f"{lane.customer.call.state}, {lane.supervisor.call.state}"
+        await asyncio.sleep(0.02)
+
+
+def _moved(lane: Lane) -> bool:
+    deeds = records(lane.centre, Deed.HOLD_AGENT, Deed.REMOVE_AGENT, Deed.TAKE_OVER)
+    return any(record.session in lane.ids for record in deeds)
+
+
+def _expect_private(lane: Lane, switch: Switch, window: Window) -> None:
+    """Nobody heard themselves, nor the supervisor who was to hear them neither before nor after the switch."""
+    for phone in (lane.customer, lane.agent, lane.supervisor):
+        assert isinstance(phone.voice, Voice)
+        lane.expect_unheard(phone, phone.voice, window)
+        if phone.voice not in (*switch.speaks, Voice.SUPERVISOR):
+            lane.expect_unheard(phone, Voice.SUPERVISOR, window)
