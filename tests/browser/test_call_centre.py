@@ -23,6 +23,7 @@ from supervise.lab.progress import Progress
 from supervise.lab.sound import Voice
 from tests.support.figures import keep_figure
 from tests.support.looking import Looking
+from tests.support.marking import mark
 from tests.support.witness import nothing_is_left
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
@@ -139,12 +140,17 @@ def _became_visible(centre: CallCentre) -> list[datetime]:
 
 
 async def test_a_supervisor_does_it_all_by_clicks(centre: CallCentre, looking: Looking) -> None:
-    """Calls move between the groups; each mode, another agent and leaving are heard in the RTP as the panel says."""
+    """Calls move between the groups and become private; each mode, another agent and leaving are heard in the RTP."""
     hilda = await _screen(looking, centre, "hilda")
     lead = await centre.phone("301")
     customer, agent = await centre.call()
     anna = hilda.page.locator("[data-row=anna]")
     await expect(hilda.page.locator(".group-on-call [data-row=anna]")).to_contain_text("101")
+    # Sooner than all calls are asked again.
+    await mark(centre, customer, "yes")
+    await expect(anna).to_contain_text("Private", timeout=8_000)
+    await mark(centre, customer, "no")
+    await expect(anna).not_to_contain_text("Private", timeout=8_000)
     await _begin(hilda, "Monitor", visible=True)
     await hilda.until_heard_by("nobody")
     await expect(anna).to_contain_text("You: Monitor")
