@@ -101,14 +101,14 @@ class Agents(Consults):
 
     # --- news
 
-    def turn_to(self, news: h.AgentLeft | h.ConsultHeard | h.ConsultOver) -> None:
+    def turn_to(self, news: h.AgentLeft | h.AgentConsults | h.AgentConsultOver) -> None:
         """Go on with somebody else, or with the agent elsewhere."""
         match news:
             case h.AgentLeft():
                 self.agent_left(news)
-            case h.ConsultHeard(agent):
+            case h.AgentConsults(agent):
                 self.hear_consult(agent)
-            case h.ConsultOver():
+            case h.AgentConsultOver():
                 self.unhear_consult()
 
     def agent_left(self, left: h.AgentLeft) -> None:

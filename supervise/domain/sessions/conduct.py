@@ -116,7 +116,7 @@ class _Conduct(Mending):
             case h.MusicHeard() if self.session.held:
                 self.become(quiet=True)
                 self.settle()
-            case h.AgentLeft() | h.ConsultHeard() | h.ConsultOver():
+            case h.AgentLeft() | h.AgentConsults() | h.AgentConsultOver():
                 self.turn_to(happening)
             case h.Leaking():
                 self.fall_back()

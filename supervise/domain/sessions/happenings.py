@@ -83,14 +83,14 @@ class ConsultAnswered:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsultHeard:
+class AgentConsults:
     """The agent consults somebody, on this channel, while the customer waits; the rights are those towards that."""
 
     agent: Person
 
 
 @dataclass(frozen=True, slots=True)
-class ConsultOver:
+class AgentConsultOver:
     """The consult call that was heard is over, or may not be heard any more."""
 
 
@@ -275,8 +275,8 @@ Happening = (
     | AgentAsked
     | AgentLeft
     | ConsultAnswered
-    | ConsultHeard
-    | ConsultOver
+    | AgentConsults
+    | AgentConsultOver
     | UnknownAsked
     | TapReady
     | TapLost

@@ -121,7 +121,7 @@ class Company:
 
     # --- who comes and goes
 
-    async def consult(self) -> h.ConsultHeard | h.ConsultOver | None:
+    async def consult(self) -> h.AgentConsults | h.AgentConsultOver | None:
         """What there is to tell of a consult call: it may be heard from now on, or no longer.
 
         Where somebody would have to be told first, it is not heard; nor while nobody knows that it is not private. Each
@@ -131,13 +131,13 @@ class Company:
         home = session.home or session.agent
         where = "" if session.without_agent or session.handed else consulting(home, self.others, book)
         if session.home is not None:
-            return None if where == session.agent.channel else h.ConsultOver()
+            return None if where == session.agent.channel else h.AgentConsultOver()
         self._begun = self._begun if where else ""
         agent = Person(home.name, where)
         if not where or where == self._begun or not await self._may_hear(agent):
             return None
         self._begun = where
-        return h.ConsultHeard(agent)
+        return h.AgentConsults(agent)
 
     async def _may_hear(self, agent: Person) -> bool:
         rights, visibility = self.without_asking(self.towards(agent)), self._run.session.visibility
@@ -200,14 +200,14 @@ class Company:
         """
         session = self._run.session
         if session.home is not None and isinstance(happening, h.CallEnded | h.CallChanged):
-            return h.ConsultOver()
+            return h.AgentConsultOver()
         ours = (session.tap, session.coming, session.seat)
         # An agent who could not be brought back is alone, and their customer still has the seat.
         failed = isinstance(happening, h.OrderFailed) and not isinstance(happening.order, o.BringBack)
         troubled = failed or (isinstance(happening, h.TapLost) and happening.tap in ours)
         if troubled and not session.handed and call_of(session, self._board.book) is None:
             if session.home is not None:
-                return h.ConsultOver()
+                return h.AgentConsultOver()
             coming = not session.without_agent and self._may_receive() and on_the_way(self._board.book, self.others)
             happening = h.Parted() if coming else h.CallEnded()
         stays = session.follow is Follow.THIS_CALL and not session.without_agent and session.stage is Stage.LIVE

@@ -327,7 +327,7 @@ class Runner:
 
     def _rights_for(self, happening: h.Happening) -> Rights:
         """What the policy allows, if need be after a question: towards the agent whom it is about."""
-        if isinstance(happening, h.AgentAsked | h.AgentLeft | h.ConsultHeard):
+        if isinstance(happening, h.AgentAsked | h.AgentLeft | h.AgentConsults):
             return self.company.towards(happening.agent)
         return self.company.rights()
 
