@@ -202,6 +202,15 @@ async def test_the_panel_says_what_the_phone_asks_for_and_what_was_refused(board
     await expect(page.get_by_role("alert")).to_have_text("Become visible first.")
 
 
+async def test_a_reason_that_is_asked_for_is_chosen_in_the_panel(board: PaperBoard, page: Page) -> None:
+    """What the phone asks for in mid-session may be given here; the codes are the policy's."""
+    board.sessions = [session("barge", asks="reason")]
+    await page.goto("/board")
+    await page.get_by_label("A reason is asked for.").select_option(label="Training")
+    asked = await board.until_asked("POST", f"{_PATH}/reason")
+    assert asked.body == {"reason": "1"}
+
+
 async def test_a_call_that_was_taken_over_is_mine(board: PaperBoard, page: Page) -> None:
     """There is no mode to choose any more; it can be handed back."""
     told = session("barge", muted=False, stage="own")
