@@ -32,9 +32,10 @@ export function InTheCall({ session }: { session: Session }): VNode | null {
     const forget = setTimeout(() => ask(null), SURE_MS);
     return () => clearTimeout(forget);
   }, [sure, session.version]);
-  const away = session.may["bring-back"]?.allowed === true;
+  const held = session.attendees.some(({ id, held: put }) => id === session.agent.id && put);
+  const removed = session.may["bring-back"]?.allowed === true && session.may.hold?.allowed !== true;
   const taken = session.may["hand-back"]?.allowed === true;
-  const deeds: SessionAction[] = [away ? "bring-back" : "hold", "remove", taken ? "hand-back" : "take-over"];
+  const deeds: SessionAction[] = [held || removed ? "bring-back" : "hold", "remove", taken ? "hand-back" : "take-over"];
   const shown = deeds.filter((deed) => session.may[deed] !== undefined);
   if (shown.length === 0) return null;
   const name = session.agent.name.split(" ")[0] ?? session.agent.name;
