@@ -39,3 +39,10 @@ class Errands:
             await errand()
         except (AriError, TimeoutError) as error:
             log.warning("errand.failed", node=self._node, error=str(error))
+
+
+async def in_turn(before: asyncio.Task[None] | None, then: Errand) -> None:
+    """Do something when what was before it has ended."""
+    if before is not None:
+        await asyncio.wait([before])
+    await then()

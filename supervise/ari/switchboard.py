@@ -19,7 +19,7 @@ from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import AriError, NotFoundError
 from supervise.ari.client.expected import Expected
 from supervise.ari.client.stream import Connected, Disconnected, Item, Replaced
-from supervise.ari.errands import Errand, Errands
+from supervise.ari.errands import Errands, in_turn
 from supervise.ari.folding import Folder
 from supervise.ari.guarding import Guarding
 from supervise.ari.hands import Hands
@@ -294,7 +294,7 @@ class Switchboard:
             before.cancel()
         speak = self._voice.whisper_alone if session.alone else self._voice.whisper
         whisper = partial(speak, session.supervisor.channel, self._next_id(Kind.PROMPTER, session.id), words)
-        self._speaking[session.id] = self._errands.begin(partial(_in_turn, before, whisper))
+        self._speaking[session.id] = self._errands.begin(partial(in_turn, before, whisper))
 
     def tell(self, session: Session, presence: o.Presence, mode: Mode, ways: Telling) -> None:
         """Tell the agent by the ways of the house."""
@@ -394,9 +394,3 @@ class Switchboard:
             for channel in self.book.channels()
             if channel.app.startswith(self._stasis) and channel.id not in self._leaving
         )
-
-
-async def _in_turn(before: asyncio.Task[None] | None, then: Errand) -> None:
-    if before is not None:
-        await asyncio.wait([before])
-    await then()
