@@ -98,7 +98,9 @@ def test_a_tap_that_is_not_wanted_is_not_made() -> None:
 def test_two_taps_in_the_room_are_refused() -> None:
     """As long as Asterisk has not answered that the other one is out, or has ended."""
     assert why(o.PutIn(EAR), session(), None, str(SEAT))
-    there = book()
+    there, second = book(), OurId(Kind.EAR, ID, 2)
+    there.see(Channel(str(second), f"Snoop/{AGENT}-00000002"))
+    assert "as well" in why(o.PutIn(second), session(), there, str(EAR))
     there.gone(str(SEAT))
     assert not why(o.PutIn(EAR), session(), there, str(SEAT))
 

@@ -78,9 +78,8 @@ class Seen:
         """Wait until agent and customer hear each other, and those of them who should the supervisor."""
         waits = []
         for phone, other in ((self.scene.agent, Voice.CUSTOMER), (self.scene.customer, Voice.AGENT)):
-            heard, unheard = {other}, {Voice.SUPERVISOR}
-            if phone.voice in hearers:
-                heard, unheard = heard | unheard, set()
+            heard = {other, Voice.SUPERVISOR} if phone.voice in hearers else {other}
+            unheard = {*BOTH, Voice.SUPERVISOR} - heard
             waits.append(
                 self.scene.centre.hearing.until(phone, hears=heard, not_hears=unheard, for_ms=for_ms, within=within)
             )

@@ -11,6 +11,7 @@ from supervise.lab.hearing.ear import Window
 from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.spoken import Spoken, spoken
+from tests.support.unbroken import LONGEST_GAP_MS
 
 _POLICY = """\
 people:
@@ -40,12 +41,6 @@ EVERYTHING = (
 
 KEY_TAIL_NS = 40_000_000
 """A phone repeats the end of a key, and its voice comes after that."""
-
-LONGEST_GAP_MS = 200
-"""What is being mixed when a bridge changes its technology is lost or silent: up to 90 ms at rest (22.10.1).
-
-On a machine that also does other work up to 165 ms were seen.
-"""
 
 
 def moving_plan(*, lead: str = EVERYTHING, whom: str = "own-teams", house: str = "") -> Plan:

@@ -57,9 +57,8 @@ class Scene:
 
 
 def _heard(stance: Stance, listener: str, other: Voice) -> dict[str, set[Voice]]:
-    if listener in stance.heard_by:
-        return {"hears": {other, Voice.SUPERVISOR}}
-    return {"hears": {other}, "not_hears": {Voice.SUPERVISOR}}
+    heard = {other, Voice.SUPERVISOR} if listener in stance.heard_by else {other}
+    return {"hears": heard, "not_hears": {Voice.AGENT, Voice.CUSTOMER, Voice.SUPERVISOR} - heard}
 
 
 async def scene(centre: CallCentre, *, code: str = "*55", agent: str = "201", supervisor: str = "301") -> Scene:

@@ -12,6 +12,7 @@ from supervise.lab.sound import Voice
 from tests.support.ledger import records, until_closed, until_recorded
 from tests.support.moving import barge, moving_plan
 from tests.support.spoken import Spoken, spoken
+from tests.support.unbroken import expect_no_gap, expect_only
 
 pytestmark = pytest.mark.telephony
 
@@ -46,6 +47,13 @@ def heard_nothing(centre: CallCentre, supervisor: Phone, start_ns: int) -> None:
     assert all(centre.hearing.first_heard(supervisor, voice, window) is None for voice in Voice)
 
 
+def expect_customer(centre: CallCentre, customer: Phone, code: str, since_ns: int, left_ns: int) -> None:
+    """Until the agent let go the customer heard somebody all the time, and at no time anybody who is not for them."""
+    voices = {Voice.AGENT, Voice.OTHER} | ({Voice.SUPERVISOR} if code == "*57" else set())
+    expect_only(centre, customer, voices, Window(since_ns, time.time_ns() - 60_000_000))
+    expect_no_gap(centre, customer, Window(since_ns, left_ns))
+
+
 @pytest.mark.parametrize("code", MODES)
 @pytest.mark.parametrize("to", ["202", "203"])
 async def test_blind_transfer_this_call_only(centre: CallCentre, code: str, to: str) -> None:
@@ -53,6 +61,7 @@ async def test_blind_transfer_this_call_only(centre: CallCentre, code: str, to: 
     async with spoken(centre) as said:
         customer, agent, supervisor = await supervise(centre, said, code, "this call")
         await centre.phone(to, Voice.OTHER)
+        since_ns = time.time_ns() - 300_000_000
         await agent.transfer(to)
         gone_ns = time.time_ns()
         await said.until("call-ended")
@@ -60,6 +69,7 @@ async def test_blind_transfer_this_call_only(centre: CallCentre, code: str, to: 
         await centre.hearing.until(customer, hears={Voice.OTHER}, not_hears={Voice.SUPERVISOR})
         window = Window(gone_ns, time.time_ns() - 60_000_000)
         assert centre.hearing.first_heard(supervisor, Voice.OTHER, window) is None
+        expect_customer(centre, customer, code, since_ns, since_ns + 300_000_000)
         assert len(await until_closed(centre)) == 1
 
 
@@ -69,9 +79,11 @@ async def test_blind_transfer_follow_the_customer(centre: CallCentre, code: str)
     async with spoken(centre) as said:
         customer, agent, supervisor = await supervise(centre, said, code, "customer")
         await centre.phone("203", Voice.OTHER)
+        since_ns = time.time_ns() - 300_000_000
         await agent.transfer("203")
         await centre.hearing.until(supervisor, hears={Voice.CUSTOMER, Voice.OTHER}, for_ms=300)
         await centre.hearing.until(customer, hears={Voice.OTHER}, not_hears={Voice.SUPERVISOR})
+        expect_customer(centre, customer, code, since_ns, since_ns + 300_000_000)
         openings = await until_recorded(centre, Deed.OPENED, count=2)
         assert [record.agent for record in openings] == ["anna", "cleo"]
         assert openings[0].session != openings[1].session
@@ -100,7 +112,7 @@ async def test_attended_transfer_by_the_phone(centre: CallCentre, code: str) -> 
     """REFER with Replaces: the consult call is never heard, and the customer is followed to the one consulted."""
     async with spoken(centre) as said:
         customer, agent, supervisor = await supervise(centre, said, code, "customer")
-        first = agent.call
+        first, since_ns = agent.call, time.time_ns() - 300_000_000
         await agent.hold()
         await centre.phone("203", Voice.OTHER)
         second = await agent.dial("203")
@@ -112,6 +124,7 @@ async def test_attended_transfer_by_the_phone(centre: CallCentre, code: str) -> 
         await agent.transfer_to_call(first, second)
         await centre.hearing.until(customer, hears={Voice.OTHER}, for_ms=300)
         await centre.hearing.until(supervisor, hears={Voice.CUSTOMER, Voice.OTHER}, for_ms=300)
+        expect_customer(centre, customer, code, since_ns, since_ns + 300_000_000)
 
 
 async def test_continuous(centre: CallCentre) -> None:

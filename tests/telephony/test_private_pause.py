@@ -10,7 +10,7 @@ from supervise.domain.sessions.session import Ending
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing.ear import Window
 from supervise.lab.sound import Voice
-from tests.support.crew import Seen, crew, crew_plan
+from tests.support.crew import Seen, crew, crew_plan, expect_untouched
 from tests.support.ledger import records, until_closed, until_recorded
 from tests.support.marking import mark
 from tests.support.moving import barge, moving_plan
@@ -44,6 +44,8 @@ class TestInEveryMode:
             await eventually_channels(centre, count=9)  # nothing of ours in any call
             assert {record.supervisor for record in records(centre, Deed.PRIVATE)} == {"hilda", "sven", "lena"}
             await asyncio.gather(*(_stays_silent(each) for each in seen))
+            for each in seen:
+                expect_untouched(each, began)
             assert records(centre, Deed.PRIVATE_OVER, Deed.CLOSED) == []
             said.forget()
             await asyncio.gather(*(mark(centre, each.scene.customer, "no") for each in seen))
