@@ -187,8 +187,7 @@ class Switchboard:
         self._guarding.let(session, order)
         match order:
             case o.HangUp(tap):
-                self._hands.leaving.hung_up(str(tap))
-                self._errands.begin(partial(until_done, partial(self._hands.hang_up, str(tap))))
+                self._errands.begin(partial(until_done, self._hands.ending(str(tap))))
             case o.EndConsult(channel) | o.StopCalling(channel):
                 self._errands.begin(partial(until_done, partial(self._hands.hang_up, channel)))
             case o.Finish():
