@@ -135,10 +135,8 @@ class Switchboard:
                 self._entered(event)
             case e.ChannelDestroyed() if is_called_back(event.channel.id):
                 self._unreached(event.channel.id, busy=event.cause in _BUSY)
-            case e.StasisEnd():
-                self._left(event.channel.id)
-            case e.ChannelDestroyed():
-                self._hands.leaving.gone(event.channel.id)
+            case e.StasisEnd() | e.ChannelDestroyed():
+                self._hands.leaving.ended(event.channel.id)
                 self._left(event.channel.id)
             case e.ChannelDtmfReceived():
                 self._listener.pressed(self.node, event.channel.id, event.digit)
