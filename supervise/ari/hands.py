@@ -1,7 +1,8 @@
 """Carrying out a session's orders in Asterisk, one request or a few for each."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import partial
 
 import structlog
 
@@ -183,6 +184,11 @@ class Hands:
                 "TIMEOUT(absolute)": str(RING_SECONDS + LEASE_SECONDS),
             },
         )
+
+    def ending(self, tap: str) -> Callable[[], Awaitable[None]]:
+        """How to end a tap; whatever is made or ended from now on knows that it is on its way out."""
+        self.leaving.hung_up(tap)
+        return partial(self.hang_up, tap)
 
     async def hang_up(self, channel: str) -> None:
         """End a channel; one that is not there has ended."""

@@ -28,16 +28,15 @@ class Leaving:
 
     def hung_up(self, tap: str) -> None:
         """One is being hung up; of one that Asterisk does not have there is nothing to wait for."""
-        for lost in [known for known in self._going if self._book.channel(known) is None]:
-            self.gone(lost)
+        for known in list(self._going):
+            self.ended(known)
         if self._book.channel(tap) is not None:
             self._going.setdefault(tap, asyncio.Event())
 
-    def gone(self, channel: str) -> None:
-        """Asterisk has told that a channel is no more: nothing of it is left on whom it listened to."""
-        event = self._going.pop(channel, None)
-        if event is not None:
-            event.set()
+    def ended(self, channel: str) -> None:
+        """Something of a channel has ended; when Asterisk has it no more, nothing of it is left on whom it heard."""
+        if self._book.channel(channel) is None and channel in self._going:
+            self._going.pop(channel).set()
 
     async def none_on(self, channel: str) -> None:
         """Return when no tap that was hung up is on a channel any more, or when waiting has lasted long enough."""

@@ -135,10 +135,8 @@ class Switchboard:
                 self._entered(event)
             case e.ChannelDestroyed() if is_called_back(event.channel.id):
                 self._unreached(event.channel.id, busy=event.cause in _BUSY)
-            case e.StasisEnd():
-                self._left(event.channel.id)
-            case e.ChannelDestroyed():
-                self._hands.leaving.gone(event.channel.id)
+            case e.StasisEnd() | e.ChannelDestroyed():
+                self._hands.leaving.ended(event.channel.id)
                 self._left(event.channel.id)
             case e.ChannelDtmfReceived():
                 self._listener.pressed(self.node, event.channel.id, event.digit)
@@ -187,8 +185,7 @@ class Switchboard:
         self._guarding.let(session, order)
         match order:
             case o.HangUp(tap):
-                self._hands.leaving.hung_up(str(tap))
-                self._errands.begin(partial(until_done, partial(self._hands.hang_up, str(tap))))
+                self._errands.begin(partial(until_done, self._hands.ending(str(tap))))
             case o.EndConsult(channel) | o.StopCalling(channel):
                 self._errands.begin(partial(until_done, partial(self._hands.hang_up, channel)))
             case o.Finish():

@@ -57,13 +57,21 @@ async def seconds_until_clear(leaving: Leaving, channel: str = AGENT) -> float:
     return loop.time() - began
 
 
+def destroyed(known: CallBook, leaving: Leaving) -> None:
+    """Let Asterisk tell that the old ear is no more."""
+    known.gone(str(OLD))
+    leaving.ended(str(OLD))
+
+
 @in_virtual_time
 async def test_who_was_hung_up_is_waited_for() -> None:
-    """Until Asterisk tells that they have gone, and not longer."""
-    leaving = Leaving(book())
+    """Until Asterisk tells that they have gone, and not longer; that they have left our application is not enough."""
+    known = book()
+    leaving = Leaving(known)
     assert await seconds_until_clear(leaving) == 0
     leaving.hung_up(str(OLD))
-    asyncio.get_running_loop().call_later(0.02, leaving.gone, str(OLD))
+    asyncio.get_running_loop().call_later(0.01, leaving.ended, str(OLD))
+    asyncio.get_running_loop().call_later(0.02, destroyed, known, leaving)
     assert await seconds_until_clear(leaving) == pytest.approx(0.02)
     assert await seconds_until_clear(leaving) == 0
 
@@ -98,14 +106,15 @@ async def test_what_asterisk_does_not_have_is_not_waited_for() -> None:
 async def test_an_ear_is_made_and_a_seat_goes_when_the_old_ear_has_gone() -> None:
     """A new ear that meets the old one may be deaf; a call that changes with it there may stand still."""
     async with FakeAri() as fake, Ari(fake.access) as ari:
-        hands = Hands(ari, book())
+        known = book()
+        hands = Hands(ari, known)
         hands.leaving.hung_up(str(OLD))
         waiting = asyncio.gather(
             hands.carry_out(session(), o.Make(NEW, AGENT)), hands.hang_up(str(SEAT)), return_exceptions=True
         )
         await asyncio.sleep(0)
         assert not fake.asked
-        hands.leaving.gone(str(OLD))
+        destroyed(known, hands.leaving)
         await waiting
         assert [each.segments for each in fake.asked if each.method == "DELETE"] == [("channels", str(SEAT))]
         assert [each.segments[2:] for each in fake.asked if each.method == "POST"] == [("snoop", str(NEW))]

@@ -106,6 +106,11 @@ class SessionStory(RuleBasedStateMachine):
         """The agent is back in the same call."""
         self.world.happen(h.Rejoined())
 
+    @rule()
+    def regroups(self) -> None:
+        """Others come beside the agent, or go."""
+        self.world.happen(h.Regrouped())
+
     @rule(data=st.data())
     @precondition(lambda self: self.world.unannounced)
     def tap_comes(self, data: st.DataObject) -> None:

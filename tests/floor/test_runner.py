@@ -237,3 +237,24 @@ async def test_a_phone_that_is_somebody_elses_now_has_no_rights() -> None:
             at.rule(policy(ALL, people=PEOPLE.replace(old, new)))
             await at.later()
             assert at.journal.reasons(Deed.CLOSED) == [Ending.REVOKED]
+
+
+@pytest.mark.parametrize("code", ["*55", "*56"])
+@in_virtual_time
+async def test_who_comes_beside_the_agent_is_heard_by_a_new_ear(code: str) -> None:
+    """The old one goes first; the mode stays, and nothing is said of it. A second look changes nothing."""
+    async with FakeFloor() as at:
+        await at.session(f"{code}201")
+        ear, words = at.sessions[0].present[0], list(at.board.words)
+        before = len(at.story)
+        at.come("third", "102")
+        at.connect(CALL, "third")
+        at.move(AGENT, CUSTOMER, "third")
+        await at.later()
+        made = [item for item in at.story[before:] if isinstance(item, o.TakeOut | o.HangUp | o.Make | o.PutIn)]
+        new = at.sessions[0].present[0]
+        assert made == [o.TakeOut(ear), o.HangUp(ear), o.Make(new, AGENT), o.PutIn(new)]
+        assert (new.kind, at.board.words) == (ear.kind, words)
+        at.move(AGENT, CUSTOMER, "third")
+        await at.later()
+        assert at.sessions[0].present[0] == new

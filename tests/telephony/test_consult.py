@@ -87,3 +87,20 @@ async def test_a_consult_call_by_asterisks_own_keys(centre: CallCentre) -> None:
             await third.hangup()
             await back_on_the_call(centre, said, supervisor, rounds)
             await heard_by_nobody(centre, consulted_ns, customer, third)
+
+
+async def test_a_silent_agents_call_is_heard_whoever_comes(centre: CallCentre) -> None:
+    """Who comes is another source of what the agent is sent, and so is the call without them again."""
+    _, agent = await centre.call()
+    supervisor, third = await centre.phone("301"), await centre.phone("401")
+    await supervisor.dial("*55201")
+    await centre.hearing.until(supervisor, hears=BOTH, for_ms=300)
+    for _ in range(2):
+        await third.dial("8201")
+        await centre.hearing.until(supervisor, hears={*BOTH, Voice.OTHER}, for_ms=300)
+        agent.freeze()
+        without = {Voice.CUSTOMER, Voice.OTHER}
+        await centre.hearing.until(supervisor, hears=without, not_hears={Voice.AGENT}, for_ms=300)
+        agent.thaw()
+        await third.hangup()
+        await centre.hearing.until(supervisor, hears=BOTH, not_hears={Voice.OTHER}, for_ms=300)

@@ -124,6 +124,8 @@ class _Conduct(Mending):
                 self.part()
             case h.Astray() if self.session.parted:
                 self.leave_seat()
+            case h.Regrouped():
+                self.renew_ear()
             case h.Rejoined() if self.session.parted:
                 self.become(parted=False)
                 self.rights_changed()

@@ -158,6 +158,11 @@ class Rejoined:
 
 
 @dataclass(frozen=True, slots=True)
+class Regrouped:
+    """Others have come beside the agent, or gone: what the agent is sent comes from elsewhere from now on."""
+
+
+@dataclass(frozen=True, slots=True)
 class HoldChanged:
     """A party has put the others on hold by their phone, or nobody does any more."""
 
@@ -290,6 +295,7 @@ Happening = (
     | Parted
     | Astray
     | Rejoined
+    | Regrouped
     | AgentGone
     | AgentReturned
     | AgentCalledBack

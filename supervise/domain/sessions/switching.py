@@ -96,7 +96,7 @@ class Switching(Wishes):
             self.settle()
         elif tap == self.session.seat:
             self.order(o.Say(("you-are-audible-again",), after=True))
-            self._renew_coach_ear()
+            self.renew_ear()
         elif tap != self.session.tap:
             self.order(o.HangUp(tap))
 
@@ -151,20 +151,22 @@ class Switching(Wishes):
             self.make_seat()
             self.order(self.record(Deed.INAUDIBLE, self.session.stance))
 
-    def _renew_coach_ear(self) -> None:
-        """Have nothing said late: what nothing carried has piled up in the ear (to half a second, 22.10.1).
+    def renew_ear(self) -> None:
+        """Listen anew, when the ear of until now has gone.
 
-        It would delay all that follows; a new ear has none of it.
+        What the agent is sent comes from elsewhere, to which an ear that stays may be deaf (22.10.1, decision 9); and
+        what nothing has carried to them has piled up in it, to half a second, and would delay all that follows.
         """
-        needed = self.session.needed
-        coaching = needed in (Kind.COACH_EAR, Kind.QUIET_COACH_EAR)
-        if self.session.coming is None and coaching and not self.session.suspended:
-            self.become(coming=self.make(needed))
+        tap = self.session.tap
+        if tap is None or tap.kind is Kind.SEAT or self.session.coming is not None or self.session.suspended:
+            return
+        self.vacate()
+        self.make_wanted()
 
     def hold_changed(self, *, held: bool) -> None:
         """Whoever coaches through a hold is not heard late when it ends."""
         self.become(held=held, quiet=False)
         self.order(o.Say(("on-hold" if held else "off-hold",), after=True))
-        self.settle()
         if not held:
-            self._renew_coach_ear()
+            self.renew_ear()
+        self.settle()

@@ -57,6 +57,7 @@ class Company:
         self.phone = self._phone_of(run.session.agent)
         self._there = parties.others
         self._begun = ""
+        self._beside = self._beside_agent()
 
     # --- rights
 
@@ -156,6 +157,15 @@ class Company:
         gone = self._board.book.channel(session.agent.channel) is None
         return h.CallEnded() if isinstance(happening, h.Parted) and gone and not self._may_receive() else happening
 
+    def regrouped(self) -> bool:
+        """Whether others are beside the agent now than at the last look: parties, other supervisors, whoever."""
+        before, self._beside = self._beside, self._beside_agent()
+        return before != self._beside
+
+    def _beside_agent(self) -> frozenset[str]:
+        agent, book = self._run.session.agent.channel, self._board.book
+        return frozenset().union(*map(book.members_of, book.bridges_of(agent))) - {agent}
+
     def _may_receive(self) -> bool:
         """Whether the customer may be on their way to the supervisor; to nobody else would their release be delayed."""
         decision = self.rights().actions.get(Action.RECEIVE_TRANSFER)
@@ -179,7 +189,7 @@ class Company:
 
     def turned(self, before: Session) -> None:
         """The session is about another agent from now on, unless a consult call is only listened in to."""
-        session = self._run.session
+        session, self._beside = self._run.session, self._beside_agent()
         if session.home is not None or before.home is not None:
             return
         call = self._board.book.call_of(session.agent.channel)

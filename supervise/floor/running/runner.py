@@ -262,6 +262,8 @@ class Runner:
         happening = consult or self.company.seen(glance)
         if happening is not None:
             await self._advance(happening)
+        if self.company.regrouped():
+            await self._advance(h.Regrouped())
         if isinstance(happening, h.RightsChanged):
             self.company.look()
 
