@@ -1,7 +1,9 @@
 """What all tests share."""
 
 import sys
+from collections.abc import Iterable
 
+import pytest
 import structlog
 from hypothesis import HealthCheck, Phase, settings
 
@@ -16,3 +18,18 @@ settings.register_profile(
     suppress_health_check=(HealthCheck.too_slow,),
 )
 settings.load_profile("stories")
+
+PLACES = {
+    "telephony": ("tests/telephony", "tests/lab"),
+    "steady": ("tests/telephony", "tests/lab"),
+    "browser": ("tests/browser",),
+}
+"""Where the Makefile looks for the tests of a kind."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: Iterable[pytest.Item]) -> None:
+    """A test where `make` does not look for it would never run: that is an error."""
+    for item in items:
+        for marker in PLACES.keys() & {mark.name for mark in item.iter_markers()}:
+            if not any(item.path.is_relative_to(config.rootpath / place) for place in PLACES[marker]):
+                raise pytest.UsageError(f"{item.nodeid}: tests marked {marker} belong into {PLACES[marker]}")

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from supervise.lab.asterisk import Account, Asterisk, Way
-from supervise.lab.controlled import ControllerProcess, LogLine
+from supervise.lab.controlled import ControllerProcess, Launch, LogLine, launch
 from supervise.lab.hearing import Hearing
 from supervise.lab.phone_errors import PhoneGoneError
 from supervise.lab.phones.crowd import AGENTS as CROWDED
@@ -86,6 +86,7 @@ class CallCentre:
         asterisk, controller, sniffer, hearing: its parts.
         phones: those that were signed in, oldest first.
         folder: where the controller's files are.
+        launch: how the controller is started.
         began: since when all that it logs and records is of these phones.
     """
 
@@ -99,6 +100,7 @@ class CallCentre:
         self.plan = plan or Plan()
         self._way = way
         self._told = told
+        self.launch: Launch = launch
         self._stack = AsyncExitStack()
         self._signed_in = AsyncExitStack()
         self.phones: list[Phone] = []
@@ -114,6 +116,7 @@ class CallCentre:
             controller = ControllerProcess(
                 self.asterisk, self.folder, self.plan.policy, told=self._told, web=self.plan.web
             )
+            controller.launch = self.launch
             self.controller = await stack.enter_async_context(controller)
             self._signed_in = await stack.enter_async_context(AsyncExitStack())
             self._stack = stack.pop_all()

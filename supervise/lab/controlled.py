@@ -5,11 +5,11 @@ import json
 import os
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Callable, Iterator, Mapping
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from supervise.lab.asterisk import Asterisk
 from supervise.lab.errors import ControllerError
@@ -23,10 +23,49 @@ LogLine = Mapping[str, Any]
 """One event of its log; `event` says what happened."""
 
 
+class Running(Protocol):
+    """A process of asyncio's, or another that can do what is asked of it here."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    @property
+    def stderr(self) -> asyncio.StreamReader | None:
+        """Its log."""
+
+    @property
+    def returncode(self) -> int | None:
+        """With what it has ended, once it has."""
+
+    async def wait(self) -> int:
+        """Wait until it has ended."""
+
+    def send_signal(self, signal: int, /) -> None:
+        """Send it a signal."""
+
+
+async def launch(settings: Path, environment: Mapping[str, str]) -> Running:
+    """Start a controller with these settings and this environment; it ends when we do."""
+    return await asyncio.create_subprocess_exec(
+        *("setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "supervise", "serve", "--settings", settings),
+        env=environment,
+        cwd=settings.parent,
+        stdin=DEVNULL,
+        stdout=DEVNULL,
+        stderr=PIPE,
+    )
+
+
+Launch = Callable[[Path, Mapping[str, str]], Awaitable[Running]]
+"""A way to start a controller."""
+
+
 class ControllerProcess:
     """``supervise serve`` for one lab Asterisk.
 
     Attributes:
+        launch: how it is started.
         folder: where its settings, policy and journal are.
         log: what it has logged, oldest first.
     """
@@ -47,7 +86,8 @@ class ControllerProcess:
         self.log: list[LogLine] = []
         self._asterisk = asterisk
         self._told = told
-        self._process: Process | None = None
+        self.launch: Launch = launch
+        self._process: Running | None = None
         self._reader: asyncio.Task[None] | None = None
         self._news = asyncio.Condition()
         self.policy = folder / "policy.yaml"
@@ -80,14 +120,9 @@ class ControllerProcess:
             f'policy = "{self.policy}"\njournal = "{self.journal}"\n'
             f'{self._web}[[node]]\nname = "pbx"\nurl = "{self.ari_url}"\n'
         )
-        self._process = await asyncio.create_subprocess_exec(
-            *("setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "supervise", "serve", "--settings", settings),
-            env={**os.environ, "SUPERVISE_ARI_PASSWORD_PBX": self._asterisk.ari_password, "PYTHONASYNCIODEBUG": ""},
-            cwd=self.folder,
-            stdin=DEVNULL,
-            stdout=DEVNULL,
-            stderr=PIPE,
-        )
+        password = self._asterisk.ari_password
+        environment = {**os.environ, "SUPERVISE_ARI_PASSWORD_PBX": password, "PYTHONASYNCIODEBUG": ""}
+        self._process = await self.launch(settings, environment)
         self._reader = asyncio.create_task(self._read(self._process))
         await self.until("asterisk.connected", since=seen, within=READY_WITHIN)
 
@@ -152,7 +187,7 @@ class ControllerProcess:
         """All events of this name with these fields."""
         return (line for line in self.log[since:] if line.get("event") == event and fields.items() <= line.items())
 
-    async def _read(self, process: Process) -> None:
+    async def _read(self, process: Running) -> None:
         if process.stderr is None:
             raise ControllerError("the controller was started without a log")
         async for raw in process.stderr:
@@ -178,7 +213,7 @@ class ControllerProcess:
         if self._reader is not None:
             await self._reader
 
-    def _running(self) -> Process:
+    def _running(self) -> Running:
         if self._process is None:
             raise ControllerError("the controller does not run")
         return self._process

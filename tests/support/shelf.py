@@ -11,6 +11,7 @@ from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.errors import AsteriskError, ControllerError
 from tests.support.ledger import until_none_is_open
 from tests.support.ruling import put_in_force
+from tests.support.warm import Warm
 from tests.support.witness import signed_in
 
 _KEPT = 2
@@ -38,6 +39,7 @@ class Shelf:
 
     def __init__(self) -> None:
         """Nothing runs yet."""
+        self._warm = Warm()
         self._centres: dict[CallCentre, tuple[Way, _Make | None]] = {}
 
     async def take(self, way: Way, plan: Plan) -> CallCentre:
@@ -48,7 +50,9 @@ class Shelf:
             return found
         while len(self._centres) >= _KEPT:
             await self.throw_away(next(iter(self._centres)))
-        centre = await CallCentre(way, plan).__aenter__()
+        centre = CallCentre(way, plan)
+        centre.launch = self._warm.launch
+        await centre.__aenter__()
         self._centres[centre] = (way, _Make.of(centre))
         return centre
 
@@ -71,6 +75,11 @@ class Shelf:
         """End all that wait."""
         for centre in list(self._centres):
             await self.throw_away(centre)
+
+    async def close(self) -> None:
+        """The same, and nothing more can be taken."""
+        await self.clear()
+        self._warm.close()
 
 
 async def _has_its_policy(centre: CallCentre) -> bool:

@@ -60,7 +60,7 @@ async def shelf() -> AsyncIterator[Shelf]:
     """Call centres that were left clean."""
     shelf = Shelf()
     yield shelf
-    await shelf.clear()
+    await shelf.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
