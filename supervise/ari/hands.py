@@ -90,9 +90,11 @@ class Hands:
             case o.Ring(channel):
                 await self._ari.channels.ring(channel)
                 await self.lease(channel)
-            case o.TakeIn(channel):
+            case o.TakeIn(channel, over):
                 await self._ari.channels.answer(channel)
-                await self._put_in(session.room, channel)
+                if over is not None:
+                    await self.movers.take_in(channel, over, await self._codec_of(channel))
+                await self._put_in(session.room, channel if over is None else str(over))
             case _:
                 raise TypeError(f"{type(order).__name__} is not carried out by requests")
 

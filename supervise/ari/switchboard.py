@@ -154,7 +154,8 @@ class Switchboard:
         if channel.id in self._expected:
             self._expected.come(channel.id)
         else:
-            self._listener.tap_ready(self.node, ours)
+            if ours.kind in _TAPS:
+                self._listener.tap_ready(self.node, ours)
             self._errands.begin(partial(self._equip, channel.id))
 
     async def _equip(self, channel: str) -> None:
@@ -173,7 +174,7 @@ class Switchboard:
         if self._marks is not None:
             self._marks.forget(channel)
         ours = OurId.read(channel)
-        if ours is None:
+        if ours is None or ours.kind is Kind.CONSULT:
             self._listener.supervisor_gone(self.node, channel)
         elif ours.kind in _TAPS:
             self._listener.tap_lost(self.node, ours)
@@ -380,9 +381,7 @@ class Switchboard:
         """What is ours in Asterisk and belongs to no living session; far halves go with their near ones."""
         names = {channel.id for channel in self.book.channels()} | set(self.book.all_bridges())
         ours = (OurId.read(name) for name in names if is_ours(name))
-        return tuple(
-            id_ for id_ in ours if id_ is not None and not living(id_.session) and id_.kind is not Kind.SEAT_FAR
-        )
+        return tuple(id_ for id_ in ours if id_ is not None and not living(id_.session) and not id_.is_far)
 
     def strays(self) -> tuple[tuple[Channel, str], ...]:
         """The phones in our application, with what they dialled: ours to take up, but for those on their way out."""

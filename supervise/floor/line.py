@@ -91,9 +91,12 @@ class Line:
         self._reception.press(LEAVE_KEY)
 
     def consult_gone(self, channel: str) -> None:
-        """A channel has ended; the agent may be calling by it, to hand the call over."""
-        if self.session is not None and self.session.consult == channel:
-            self.put(h.ConsultEnded(channel))
+        """A channel has ended; the agent may be calling by it, or over it, to hand the call over."""
+        session = self.session
+        if session is None or not session.consult:
+            return
+        if channel == (session.consult if session.over is None else str(session.over)):
+            self.put(h.ConsultEnded(session.consult))
 
     def takes(self, sent: Sent) -> bool:
         """Take a call to a supervisor's extension, if it is this session's own, handed over."""
@@ -126,7 +129,8 @@ class Line:
         if session is None:
             return ()
         held = (session.agent.channel,) if session.agent_place is AgentPlace.ON_HOLD else ()
-        consult = (session.consult,) if session.consult else ()
+        over = "" if session.over is None else str(session.over)
+        consult = (over or session.consult,) if session.consult else ()
         return (self.arrival.channel, *map(str, session.present), *held, *consult)
 
     # --- the task

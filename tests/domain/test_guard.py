@@ -165,6 +165,9 @@ def test_only_who_hands_the_call_over_is_taken_in() -> None:
     assert not why(o.OpenMic(), talking, None, CONSULT)
     assert not why(o.Receive(CUSTOMER), session(handed=CUSTOMER))
     assert why(o.Receive("stranger"), session(handed=CUSTOMER))
+    mine, foreign = (str(OurId(Kind.CONSULT, id_, 7)) for id_ in (session().id, "f" * 32))
+    assert not why(o.Receive(mine), session(handed=mine))
+    assert why(o.Receive(foreign), session(handed=foreign))
     assert why(o.EndConsult(AGENT), session())
 
 

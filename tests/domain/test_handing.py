@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from supervise.domain.calls.calls import CallBook, Channel
+from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import Action, Allowed, Refusal, Refused, Rights, SessionRules
 from supervise.domain.sessions import happenings as h
@@ -93,17 +94,24 @@ def test_an_agent_who_has_gone_does_not_ask() -> None:
     assert recognise(new_session(), AGENT, OTHERS, sent, book(agent_there=False)) is None
 
 
-def test_the_customer_in_the_agents_place_is_seen() -> None:
-    """A channel that is connected with the customer has come into the room; the agent's own does not count."""
-    made, session = book(), replace(new_session(), consult=CONSULT, consulting=True)
-    for here in (channel("PJSIP/301-00000002", session.supervisor.channel), channel("PJSIP/201-00000003", CONSULT)):
-        made.see(here)
-        made.entered(str(session.room), here.id)
+@pytest.mark.parametrize("by_local", [False, True], ids=["in one bridge", "by a Local channel"])
+def test_the_customer_in_the_agents_place_is_seen(*, by_local: bool) -> None:
+    """Whoever is connected with the far half of what stands for the agent; the agent's own call does not count."""
+    made, over = book(), OurId(Kind.CONSULT, "0" * 32, 4)
+    session = replace(new_session(), consult=CONSULT, asker=CONSULT, over=over, consulting=True)
+    made.see(channel("PJSIP/201-00000003", CONSULT))
+    made.entered(str(session.room), str(over))
+    for here in (str(over.far), CONSULT):
+        made.entered("talk", here)
     assert not brought_into(session, OTHERS, made)
-    for half, bridge in ((1, "call"), (2, str(session.room))):
-        made.see(channel(f"Local/_attended@transfer-00000000;{half}", f"local{half}"))
-        made.entered(bridge, f"local{half}")
-    assert brought_into(session, OTHERS, made) == "local2"
+    assert not brought_into(replace(session, consulting=False), OTHERS, made)
+    if by_local:
+        for half, bridge in ((1, "call"), (2, "talk")):
+            made.see(channel(f"Local/_attended@transfer-00000000;{half}", f"local{half}"))
+            made.entered(bridge, f"local{half}")
+    else:
+        made.entered("talk", CUSTOMER.id)
+    assert brought_into(session, OTHERS, made) == str(over)
 
 
 @pytest.mark.parametrize(("consulting", "it_is"), [(False, Sending.BLIND), (True, Sending.CONSULTED)])

@@ -28,8 +28,11 @@ log = structlog.get_logger(__name__)
 LONGEST_MS = 250
 """From the agent's last sound to the supervisor's first: 25 to 60 ms (22.10.1); more where others work too."""
 
-LONGEST_ATTENDED_MS = 1500
-"""The same from the end of the music: Asterisk itself takes half a second to put the customer into the room."""
+LONGEST_ATTENDED_MS = 250
+"""The same from the end of the music: 25 to 100 ms."""
+
+LONGEST_BUSY_MS = 500
+"""The same where a seat and another ear are in the call, or the supervisor's phone sends a key instead of a voice."""
 
 LONGEST_KEYED_MS = 1500
 """The same from an agent's first digit by Asterisk's own keys: three take them 0.7 s, and the customer has music."""

@@ -9,7 +9,7 @@ from supervise.domain.sessions.session import Ending
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing.ear import Window
 from supervise.lab.sound import Voice
-from tests.support.handing import LONGEST_ATTENDED_MS, supervised, third
+from tests.support.handing import LONGEST_BUSY_MS, supervised, third
 from tests.support.ledger import until_closed
 from tests.support.moving import barge, moving_plan
 
@@ -18,9 +18,6 @@ pytestmark = pytest.mark.telephony
 SWITCHES = (("5", 0.0), ("4", 0.02), ("91", 0.04), ("93", 0.02))
 """Keys from a barge on, and the seconds from the last key to the hang-up: a switch takes 20 to 90 ms."""
 
-
-LONGEST_IN_A_SWITCH_MS = 500
-"""From the agent's last sound to the supervisor's first: 150 to 220 ms, in some of which their phone sends the key."""
 
 LONGEST_TO_A_STRANGER_MS = 800
 """From the agent's last sound to the stranger's first, or from the end of the music: 40 to 140 ms, as without us."""
@@ -95,7 +92,7 @@ async def test_the_agent_hands_over_in_the_middle_of_a_switch(centre: CallCentre
             await asyncio.sleep(delay)
             began = time.time_ns()
             await at.agent.transfer("301")
-            await at.is_theirs(longest=LONGEST_IN_A_SWITCH_MS, since_ns=began)
+            await at.is_theirs(longest=LONGEST_BUSY_MS, since_ns=began)
     for code, keys in (("*57", "5"), ("*56", "6")):
         async with supervised(centre, code) as at:
             first, second = await at.consult()
@@ -108,4 +105,4 @@ async def test_the_agent_hands_over_in_the_middle_of_a_switch(centre: CallCentre
             at.unheard(at.customer, Voice.SUPERVISOR, asked + TAIL_NS)
             began = time.time_ns()
             await at.agent.transfer_to_call(first, second)
-            await at.is_theirs(longest=LONGEST_ATTENDED_MS, since_ns=began)
+            await at.is_theirs(longest=LONGEST_BUSY_MS, since_ns=began)

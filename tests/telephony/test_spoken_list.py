@@ -8,7 +8,7 @@ from supervise.domain.records import Deed
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
-from tests.support.handing import BOTH, LONGEST_ATTENDED_MS, Handing, supervised, until_receiving
+from tests.support.handing import BOTH, LONGEST_BUSY_MS, Handing, supervised, until_receiving
 from tests.support.ledger import records
 from tests.support.moving import moving_plan
 
@@ -60,7 +60,7 @@ async def test_an_agent_asks_and_chooses(centre: CallCentre) -> None:
         await centre.hearing.until(line, hears={Voice.SUPERVISOR}, not_hears={Voice.OTHER}, for_ms=300)
         start_ns = time.time_ns()
         await at.agent.transfer_to_call(first, second)
-        await at.is_theirs(longest=LONGEST_ATTENDED_MS, since_ns=start_ns)
+        await at.is_theirs(longest=LONGEST_BUSY_MS, since_ns=start_ns)
         await hidden.until_closed(within=8)
         assert len(records(centre, Deed.HANDED_OVER)) == 1
 
@@ -85,6 +85,6 @@ async def test_a_blind_transfer(centre: CallCentre, how: str) -> None:
             await centre.hearing.until(at.customer, hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR}, within=8)
             assert not records(centre, Deed.HANDED_OVER)
         else:
-            await at.is_theirs(longest=LONGEST_ATTENDED_MS, since_ns=start_ns)
+            await at.is_theirs(longest=LONGEST_BUSY_MS, since_ns=start_ns)
         await hidden.until_closed(within=8)
         assert at.said.count("handover-intro") + at.said.count("handover-empty") == 0

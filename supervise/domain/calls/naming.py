@@ -69,6 +69,10 @@ class Kind(StrEnum):
     """Our half of a Local channel whose other half takes an agent out of their call."""
     MOVER_FAR = "moverfar"
     """That other half."""
+    CONSULT = "consult"
+    """Our half of a Local channel, in a room in the place of an agent who consults its supervisor."""
+    CONSULT_FAR = "consultfar"
+    """That other half, which is in an ordinary bridge with the agent's call to the supervisor."""
     ANNOUNCER = "announcer"
     """A Snoop channel on any party's channel, over which they are told that the call is supervised."""
 
@@ -85,6 +89,11 @@ class OurId:
     def far(self) -> "OurId":
         """The other half of a Local channel."""
         return OurId(Kind(f"{self.kind}far"), self.session, self.turn)
+
+    @property
+    def is_far(self) -> bool:
+        """Whether this half goes with the other one."""
+        return self.kind in (Kind.SEAT_FAR, Kind.CONSULT_FAR)
 
     def __str__(self) -> str:
         """The id as Asterisk gets it."""

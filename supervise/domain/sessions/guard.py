@@ -113,7 +113,7 @@ class Moment:
                 return f"{channel} is not who is to be talked to"
             case o.TakeIn(channel):
                 return self._why_not_put_in(channel)
-            case o.Receive(channel) if channel != session.handed or is_ours(channel):
+            case o.Receive(channel) if channel != session.handed or not self._may_bring(channel):
                 return f"{channel} is not what has been handed over"
             case o.Receive(channel):
                 return self._why_not_own(self.book.bridges_of(channel))
@@ -121,6 +121,11 @@ class Moment:
                 return f"{channel} is in the call"
             case _:
                 return ""
+
+    def _may_bring(self, channel: str) -> bool:
+        """Whether a customer may come by a channel: a stranger's, or what stood for this session's agent."""
+        ours = OurId.read(channel)
+        return ours is None or (ours.kind is Kind.CONSULT and ours.session == self.session.id)
 
     # --- one kind of order each
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from supervise.domain.calls.calls import CallBook, Channel
-from supervise.domain.calls.naming import is_ours
+from supervise.domain.calls.naming import Kind
 from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import Action, Refusal, Refused
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.agents import Agents
 from supervise.domain.sessions.session import AgentPlace, Ending, Session, Stage
+from supervise.domain.sessions.truth import half_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +89,15 @@ def _recognise_sent(
 
 
 def brought_into(session: Session, others: AbstractSet[str], book: CallBook) -> str:
-    """The channel that has brought the customer into a session's room; empty while there is none.
+    """The channel that has brought the customer to a session's room; empty while there is none.
 
-    When an agent ends their consultation by the transfer, Asterisk puts one in the place of theirs; where they asked by
-    its own keys, it is the same one, and the customer is in their place at its other end.
+    It is a Local channel that stood for the agent: when they end their consultation by the transfer, Asterisk puts the
+    customer in their place at its other end.
     """
-    known = {session.supervisor.channel, *({session.consult} if session.asker == session.consult else ())}
-    members = (id_ for id_ in sorted(book.members_of(str(session.room))) if id_ not in known and not is_ours(id_))
-    return next((id_ for id_ in members if others & book.connected(id_)), "")
+    if not session.consulting:
+        return ""
+    here = session.consult if session.over is None else str(session.over)
+    return here if others & book.connected(half_of(here, book)) else ""
 
 
 class Handing(Agents):
@@ -175,8 +177,10 @@ class Handing(Agents):
             return
         self.order(self.record(Deed.CONSULT, self.session.wanted, must=True))
         self.empty()
-        self.order(o.TakeIn(self.session.consult), o.OpenMic())
-        self.become(consulting=True, mic_open=True)
+        by_phone = self.session.asker == self.session.consult
+        over = self.next_id(Kind.CONSULT) if by_phone else None
+        self.order(o.TakeIn(self.session.consult, over), o.OpenMic())
+        self.become(consulting=True, mic_open=True, over=over)
 
     def consult_ended(self) -> None:
         """The agent has hung up, or cannot be taken in: back to the call."""
@@ -207,4 +211,4 @@ class Handing(Agents):
             self._forget_consult()
 
     def _forget_consult(self) -> None:
-        self.become(consult="", asker="", consulting=False)
+        self.become(consult="", asker="", consulting=False, over=None)

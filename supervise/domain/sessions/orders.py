@@ -136,14 +136,15 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class TakeIn:
-    """Answer the agent who calls the supervisor, and put them into the room."""
+    """Answer the agent who calls the supervisor, and put them into the room, `over` a Local channel of ours if any."""
 
     channel: str
+    over: OurId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EndConsult:
-    """Hang up the agent's call to the supervisor; one that is no longer there has ended."""
+    """Hang up the agent's call to the supervisor, and with it what stands for it; one that is not there has ended."""
 
     channel: str
 

@@ -135,7 +135,8 @@ class Session:
         follow: what becomes of the supervisor when the call ends or moves on.
         consult: the channel by which the agent calls the supervisor to hand the call over; `consulting` once the two
             talk, with nothing else in the room. `asker` is the agent's own channel at its end: the same one, or where
-            they call by Asterisk's own keys the one that they have in the call.
+            they call by Asterisk's own keys the one that they have in the call. `over` is what stands for it in the
+            room, so that Asterisk can put the customer in their place at once; a Local channel needs none.
         handed: the channel by which the call comes that the agent has handed over.
         turn: how many channels were asked for so far, so that each gets an id of its own.
         note: words that the supervisor is to hear before the next confirmation.
@@ -176,6 +177,7 @@ class Session:
     told: str | None = None
     consult: str = ""
     asker: str = ""
+    over: OurId | None = None
     consulting: bool = False
     handed: str = ""
 

@@ -123,10 +123,12 @@ def half_of(channel: str, book: CallBook) -> str:
     if ours is None:
         return book.half_of(channel)
     match ours.kind:
-        case Kind.SEAT:
+        case Kind.SEAT | Kind.CONSULT:
             return str(ours.far)
         case Kind.SEAT_FAR:
             return str(OurId(Kind.SEAT, ours.session, ours.turn))
+        case Kind.CONSULT_FAR:
+            return str(OurId(Kind.CONSULT, ours.session, ours.turn))
         case _:
             return ""
 
