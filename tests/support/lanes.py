@@ -26,6 +26,9 @@ NO_PART_OF_A_SWITCH = ("/applications/", "sv-prompter-", "sv-notifier-", "/playb
 LAST_REQUEST_S = 1.0
 """So long after the one before it a further request of a switch is waited for; a switch takes 20 to 90 ms."""
 
+_LONGEST_S = 60.0
+"""No call of a lane lasts so long."""
+
 BEFORE_NS = 300_000_000
 """So much of the call is judged from before the switch."""
 
@@ -73,6 +76,7 @@ class Lane:
     Attributes:
         ids: what names the session and its people in a request.
         fuse: what its requests burn.
+        ended: when whose call has ended. Its port may be another phone's from then on, in another lane.
     """
 
     centre: CallCentre
@@ -82,6 +86,8 @@ class Lane:
     stranger: Phone
     ids: Collection[str] = ()
     fuse: Fuse | None = None
+    ended: dict[str, int] = field(default_factory=dict)
+    watching: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
     def phones(self) -> tuple[Phone, ...]:
@@ -105,10 +111,21 @@ class Lane:
         await hearing.until(self.supervisor, hears={Voice.AGENT, Voice.CUSTOMER}, for_ms=100)
         if code != "*55":
             await hearing.until(self.agent, hears={Voice.SUPERVISOR}, for_ms=60)
+        self.ended.clear()
+        self.watching = [asyncio.create_task(self._watch(each)) for each in self.phones[:3]]
         lead = f"lead{self.supervisor.user[-1]}"
         opening = [record for record in records(self.centre, Deed.OPENED) if record.supervisor == lead][-1]
         self.ids = (opening.session, *await self._channels())
         return opening
+
+    async def _watch(self, phone: Phone) -> None:
+        await phone.until_closed(phone.call, within=_LONGEST_S)
+        self.ended[phone.name] = time.time_ns()
+
+    def until_now(self, phone: Phone, since_ns: int) -> Window:
+        """From a moment until what has been read by now of a phone's call, or until that has ended."""
+        now_ns = time.time_ns() - 60_000_000
+        return Window(since_ns, min(now_ns, self.ended.get(phone.name, now_ns)))
 
     async def _channels(self) -> list[str]:
         user, password = self.centre.asterisk.witness
@@ -125,6 +142,7 @@ class Lane:
         for phone in self.phones:
             for call in phone.calls:
                 await phone.until_closed(call)
+        await asyncio.gather(*self.watching)
 
     def free(self) -> bool:
         """Whether nobody is left in a call but perhaps the agent who was taken out of it."""
@@ -135,8 +153,9 @@ class Lane:
         expect_no_gap(self.centre, self.customer, window)
         expect_only(self.centre, self.customer, {Voice.AGENT, Voice.SUPERVISOR}, window)
 
-    def expect_unheard(self, listener: Phone, voice: Voice, window: Window) -> None:
-        """Not one frame of a voice arrived."""
+    def expect_unheard(self, listener: Phone, voice: Voice, since_ns: int) -> None:
+        """Not one frame of a voice arrived since a moment."""
+        window = self.until_now(listener, since_ns)
         heard, first = (
             self.centre.hearing.heard(listener, window),
             self.centre.hearing.first_heard(listener, voice, window),
@@ -164,8 +183,3 @@ async def lanes(centre: CallCentre, line: Cable) -> AsyncIterator[list[Lane]]:
 async def _lane(centre: CallCentre, number: int) -> Lane:
     customer, agent, supervisor = [await centre.phone(f"{kind}{number}") for kind in (10, 20, 30)]
     return Lane(centre, customer, agent, supervisor, await centre.phone(f"21{number}", Voice.OTHER))
-
-
-def until_now(since_ns: int) -> Window:
-    """From a moment until what has been read by now."""
-    return Window(since_ns, time.time_ns() - 60_000_000)

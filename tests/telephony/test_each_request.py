@@ -14,10 +14,10 @@ from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing.ear import Window
 from supervise.lab.sound import Voice
 from tests.support.cable import cable
-from tests.support.lanes import BEFORE_NS, LAST_REQUEST_S, Fuse, Lane, lanes, plan_of_lanes, until_now
+from tests.support.lanes import BEFORE_NS, LAST_REQUEST_S, Fuse, Lane, lanes, plan_of_lanes
 from tests.support.ledger import records, until_closed
 
-pytestmark = pytest.mark.telephony
+pytestmark = pytest.mark.steady
 
 MOST_REQUESTS = 20
 
@@ -88,10 +88,18 @@ def _work() -> Iterator[tuple[Switch, bool]]:
 async def _go_through(lane: Lane, work: Iterator[tuple[Switch, bool]], counted: Counter[Switch]) -> None:
     for switch, transfer in work:
         number = 0
-        while await (_transfers if transfer else _hangs_up)(lane, switch, number):
+        while await _happens(lane, switch, number, transfer=transfer):
             number += 1
             assert number < MOST_REQUESTS
         counted[switch] = max(counted[switch], number)
+
+
+async def _happens(lane: Lane, switch: Switch, number: int, *, transfer: bool) -> bool:
+    try:
+        return await (_transfers if transfer else _hangs_up)(lane, switch, number)
+    except AssertionError as error:
+        error.add_note(f"{switch}, {'transfer' if transfer else 'hang-up'} after {number} requests")
+        raise
 
 
 async def _hangs_up(lane: Lane, switch: Switch, number: int) -> bool:
@@ -104,7 +112,7 @@ async def _hangs_up(lane: Lane, switch: Switch, number: int) -> bool:
         await lane.agent.until_closed()
         await _until_over(lane)
         lane.expect_steady(Window(began - BEFORE_NS, act_ns))
-        _expect_private(lane, switch, until_now(began))
+        _expect_private(lane, switch, began)
     await lane.end()
     return bool(acted)
 
@@ -122,11 +130,10 @@ async def _transfers(lane: Lane, switch: Switch, number: int) -> bool:
         hearing = lane.centre.hearing
         await hearing.until(lane.customer, hears={Voice.OTHER}, not_hears={Voice.SUPERVISOR}, for_ms=100, within=8)
         await lane.supervisor.until_closed(within=8)
-        window = until_now(began)
         lane.expect_steady(Window(began - BEFORE_NS, act_ns))
-        _expect_private(lane, switch, window)
-        lane.expect_unheard(lane.supervisor, Voice.OTHER, window)
-        lane.expect_unheard(lane.stranger, Voice.SUPERVISOR, window)
+        _expect_private(lane, switch, began)
+        lane.expect_unheard(lane.supervisor, Voice.OTHER, began)
+        lane.expect_unheard(lane.stranger, Voice.SUPERVISOR, began)
     await lane.end()
     return bool(acted)
 
@@ -159,10 +166,10 @@ def _moved(lane: Lane) -> bool:
     return any(record.session in lane.ids for record in deeds)
 
 
-def _expect_private(lane: Lane, switch: Switch, window: Window) -> None:
+def _expect_private(lane: Lane, switch: Switch, began: int) -> None:
     """Nobody heard themselves, nor the supervisor who was to hear them neither before nor after the switch."""
     for phone in (lane.customer, lane.agent, lane.supervisor):
         assert isinstance(phone.voice, Voice)
-        lane.expect_unheard(phone, phone.voice, window)
+        lane.expect_unheard(phone, phone.voice, began)
         if phone.voice not in (*switch.speaks, Voice.SUPERVISOR):
-            lane.expect_unheard(phone, Voice.SUPERVISOR, window)
+            lane.expect_unheard(phone, Voice.SUPERVISOR, began)
