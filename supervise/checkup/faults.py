@@ -113,7 +113,18 @@ def of_version(text: str) -> tuple[Finding, ...]:
     # Certified ones have what is mended earlier, under numbers of their own.
     faults = () if "certified" in text else tuple(fault for fault in FAULTS if fault.in_version(version))
     found = tuple(Finding(fault.code, fault.level, f"Asterisk {text}: {fault.what}", _way_out()) for fault in faults)
-    return found or (_without_faults(text, version),)
+    return (*(found or (_without_faults(text, version),)), *_of_debian(text))
+
+
+def _of_debian(text: str) -> tuple[Finding, ...]:
+    """What Debian has changed in its builds (``2016_opus_plc.patch``); docs/decisions/0009 has what was measured."""
+    if "dfsg" not in text:
+        return ()
+    seen = (
+        "this is Debian's Asterisk, in which a tap can stay deaf to one party after a consult call or a third party: a "
+        "recording or ChanSpy on an agent's channel, and an ear of ours beside it. Ours alone are taken anew"
+    )
+    return (Finding("debian-late-packets", Level.NOTE, seen, "record calls on the customer's channel"),)
 
 
 def _way_out() -> str:

@@ -201,7 +201,8 @@ def test_the_rest() -> None:
 @pytest.mark.parametrize(
     ("version", "codes", "level"),
     [
-        ("22.10.1+dfsg+~cs6.17.60671434-1", ["version"], Level.FINE),
+        ("22.10.1", ["version"], Level.FINE),
+        ("22.10.1+dfsg+~cs6.17.60671434-1", ["version", "debian-late-packets"], Level.NOTE),
         ("22.11.0", ["whisper-22.11"], Level.ERROR),
         ("22.10.0", ["read-only-writes", "variables-escape"], Level.WARNING),
         ("22.7.0", ["read-only-writes", "variables-escape", "snoop-states"], Level.WARNING),
