@@ -110,7 +110,7 @@ class Line:
             return None
         supervisor = self._house.source.policy.person(self.runner.session.supervisor.name)
         named = supervisor is not None and supervisor.extension
-        return Offer(named, self.runner.company.phone.name) if named else None
+        return Offer(named, self.runner.agents.phone.name) if named else None
 
     def moved(self, channels: Collection[str]) -> None:
         """Somebody came or went around these channels."""
@@ -190,7 +190,7 @@ class Line:
     def _what_ran(self, runner: Runner) -> _Ran:
         """Of the agent whom the session was about in the end."""
         agent = self._house.source.policy.person(runner.session.agent.name)
-        return _Ran(runner.company.others, "" if agent is None else agent.extension, runner.company.phone.endpoint)
+        return _Ran(runner.agents.others, "" if agent is None else agent.extension, runner.agents.phone.endpoint)
 
     # --- after a session
 

@@ -8,7 +8,7 @@ from supervise.domain.reception import EXTENSION_KEY, PAGE
 from supervise.domain.rights.decisions import Refused
 from supervise.domain.sessions import happenings as h
 from supervise.domain.words import Mode
-from supervise.floor.running.company import Company
+from supervise.floor.running.call_agents import CallAgents
 from supervise.floor.running.gate import CANCEL_KEY, END_KEY, MOST_DIGITS
 
 PATIENCE = 20.0
@@ -18,9 +18,9 @@ PATIENCE = 20.0
 class Choosing:
     """Takes keys while somebody is being chosen."""
 
-    def __init__(self, company: Company, tell: Callable[[h.AgentAsked | h.UnknownAsked], None]) -> None:
+    def __init__(self, agents: CallAgents, tell: Callable[[h.AgentAsked | h.UnknownAsked], None]) -> None:
         """Nobody is being chosen; `tell` gets what came of it, and must not wait."""
-        self._company = company
+        self._agents = agents
         self._tell = tell
         self._offered: dict[str, h.AgentAsked] = {}
         self._typed: str | None = None
@@ -30,7 +30,7 @@ class Choosing:
     def begin(self) -> tuple[str, ...]:
         """Offer the other agents of the call who may be monitored; the words to be said."""
         self.cancel()
-        agents = [each for each in self._company.agents() if not isinstance(each.rights.modes[Mode.MONITOR], Refused)]
+        agents = [each for each in self._agents.choices() if not isinstance(each.rights.modes[Mode.MONITOR], Refused)]
         if not agents:
             return ("no-other-agent",)
         loop = asyncio.get_running_loop()

@@ -24,18 +24,18 @@ from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.sessions.truth import broken, call_of
 from supervise.domain.sessions.turn import Step
 from supervise.floor.house import House
-from supervise.floor.running.before import Before
+from supervise.floor.running.call_agents import CallAgents
 from supervise.floor.running.carrier import Carrier
 from supervise.floor.running.choosing import Choosing
-from supervise.floor.running.colleagues import Colleagues
-from supervise.floor.running.company import Company
 from supervise.floor.running.customer import Announced, Announcing
 from supervise.floor.running.deadline import Deadline
 from supervise.floor.running.entry import Answered, Entry, Wish
 from supervise.floor.running.gate import Ask
 from supervise.floor.running.holding import Holding
+from supervise.floor.running.other_supervisors import OtherSupervisors
 from supervise.floor.running.parties import Parties
 from supervise.floor.running.performing import Performing
+from supervise.floor.running.prerequisites import Prerequisites
 from supervise.floor.running.records import Records
 from supervise.floor.running.shown import Shown, Wished
 from supervise.floor.running.standing import allows, allows_something, limits_of
@@ -68,7 +68,7 @@ class Runner:
         session: how it stands.
         began: when, by the loop's clock.
         recorded: since when its opening is in the journal, by the same clock; None while it is not.
-        company: the agents of its call.
+        agents: the agents of its call.
         privacy: what the call's channels say of it.
     """
 
@@ -86,13 +86,13 @@ class Runner:
         self._owed = 0
         self._entry = Entry(parties.gate, self.put, lambda: house.moved(self.session))
         self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
-        self.company = Company(house, board, usage, self, parties)
-        self.privacy = self.company.privacy
-        self._choosing = Choosing(self.company, self.put)
-        self._before = Before(parties, self._rights_for)
+        self.agents = CallAgents(house, board, usage, self, parties)
+        self.privacy = self.agents.privacy
+        self._choosing = Choosing(self.agents, self.put)
+        self._prerequisites = Prerequisites(parties, self._rights_for)
         self._records = Records(house, self, parties.gate, self._rights_now)
         self._shown = Shown(house)
-        self._colleagues = Colleagues(house, board, usage)
+        self._other_supervisors = OtherSupervisors(house, board, usage)
         self._performing = Performing(self, board, parties, self._records, self._shown)
         self._timers = Timers()
         self._stopwatch = Stopwatch(house.figures, parties.asked)
@@ -130,8 +130,8 @@ class Runner:
 
     def watched(self) -> Watched:
         """The session as the board shows it."""
-        shown = self._shown.watched(self.session, self.company.rights(), self._entry.asking)
-        return replace(shown, agents=self.company.agents())
+        shown = self._shown.watched(self.session, self.agents.rights(), self._entry.asking)
+        return replace(shown, agents=self.agents.choices())
 
     def check_call(self) -> None:
         """Look at the call again, since something moved around it."""
@@ -142,7 +142,7 @@ class Runner:
     def take_sent(self, sent: Sent) -> bool:
         """Take a call to the supervisor's extension, if it is this session's own, handed over."""
         session, book = self.session, self._board.book
-        sending = recognise(session, self.company.phone, self.company.others, sent, book)
+        sending = recognise(session, self.agents.phone, self.agents.others, sent, book)
         if sending is None or session.stage is Stage.CLOSED:
             return False
         match sending:
@@ -154,11 +154,11 @@ class Runner:
 
     def is_offered_to(self, endpoint: str) -> bool:
         """Whether the agent whose phone this is may be told that they can hand the call over to this supervisor."""
-        return self.company.phone.endpoint == endpoint and offered(self.session, self.company.rights())
+        return self.agents.phone.endpoint == endpoint and offered(self.session, self.agents.rights())
 
     def check_room(self) -> None:
         """See whether the customer has come into the room in the place of the agent, who has consulted us."""
-        brought = brought_into(self.session, self.company.others, self._board.book)
+        brought = brought_into(self.session, self.agents.others, self._board.book)
         if brought:
             self.put(h.Handed(brought, consulted=True))
 
@@ -168,7 +168,7 @@ class Runner:
 
     def concerns(self, channels: Collection[str]) -> bool:
         """Whether something that moved around these channels may be about this session's call."""
-        return self.company.concerned(channels)
+        return self.agents.concerned(channels)
 
     def check_leak(self) -> None:
         """Hold who hears whom over this session against who may; in the middle of a change there is nothing to hold."""
@@ -192,11 +192,11 @@ class Runner:
     @property
     def phone(self) -> str:
         """The endpoint of the agent's phone, as it was seen last."""
-        return self.company.phone.endpoint
+        return self.agents.phone.endpoint
 
     async def look_at_marks(self) -> None:
         """See whether the call has been marked private; also where the agent is out of it, or on their way back."""
-        waiting = self.company.others if self.session.parted else ()
+        waiting = self.agents.others if self.session.parted else ()
         calls = () if self.call is None else (self.call.id,)
         if await self.privacy.look({self.session.agent.channel, *calls, *waiting}):
             self.put(h.RightsChanged())
@@ -258,27 +258,27 @@ class Runner:
         change = self._holding.look(self.session)
         if change is not None:
             await self._advance(change)
-        consult = await self.company.consult()
-        happening = consult or self.company.seen(glance)
+        consult = await self.agents.consult()
+        happening = consult or self.agents.seen(glance)
         if happening is not None:
             await self._advance(happening)
-        if self.company.regrouped():
+        if self.agents.regrouped():
             await self._advance(h.Regrouped())
         if isinstance(happening, h.RightsChanged):
-            self.company.look()
+            self.agents.look()
 
     async def _wish(self, wish: Wish) -> None:
         """What must be asked of the supervisor, and told to the customer, comes before a wish is decided about."""
-        refusal = await self.company.why_not(wish)
+        refusal = await self.agents.why_not(wish)
         if refusal is not None:
             self._refuse(refusal)
             return
-        missing, untold = self._before.asks(self.session, wish), self._before.untold(self.session, wish)
+        missing, untold = self._prerequisites.asks(self.session, wish), self._prerequisites.untold(self.session, wish)
         if missing is not None:
             self._entry.begin(wish, missing)
             self._board.say(self.session, (missing.value,))
         elif isinstance(wish, h.ModeAsked | h.AgentAsked) and untold:
-            self._announcing.begin(self.company.rights().rules.customer, untold, wish)
+            self._announcing.begin(self.agents.rights().rules.customer, untold, wish)
             self._board.say(self.session, ("wait",))
         else:
             self._announcing.forget_wish()
@@ -295,8 +295,8 @@ class Runner:
         self._shown.refuse(self.session, refusal.value)
 
     async def _advance(self, happening: h.Happening) -> None:
-        happening = await self.company.explained(happening)
-        rights = self.company.without_asking(self._rights_for(happening))
+        happening = await self.agents.explained(happening)
+        rights = self.agents.without_asking(self._rights_for(happening))
         await self._take(advance(self.session, happening, rights), rights)
 
     async def _take(self, step: Step, rights: Rights) -> None:
@@ -307,11 +307,11 @@ class Runner:
         """
         before, (self.session, orders) = self.session, step
         if before.agent != self.session.agent:
-            self.company.turned(before)
+            self.agents.turned(before)
         if before.home is not None and self.session.home is None:
             self.check_call()
         self._shown.follow(before, self.session)
-        self._colleagues.follow(before, self.session)
+        self._other_supervisors.follow(before, self.session)
         self._stopwatch.follow(before, self.session, self._asked)
         if self.session.consult and not before.consult:
             self._timers.later(CONSULT_SECONDS, partial(self.put, h.ConsultUnanswered(self.session.consult)))
@@ -330,12 +330,12 @@ class Runner:
     def _rights_for(self, happening: h.Happening) -> Rights:
         """What the policy allows, if need be after a question: towards the agent whom it is about."""
         if isinstance(happening, h.AgentAsked | h.AgentLeft | h.AgentConsults):
-            return self.company.towards(happening.agent)
-        return self.company.rights()
+            return self.agents.towards(happening.agent)
+        return self.agents.rights()
 
     def _rights_now(self, *, minutes: float | None = None) -> Rights:
         """What is allowed without a further question."""
-        return self.company.without_asking(self.company.rights(minutes=minutes))
+        return self.agents.without_asking(self.agents.rights(minutes=minutes))
 
     # --- what goes on beside the session
 
@@ -379,5 +379,5 @@ class Runner:
     # --- questions
 
     def _answer(self, asked: Asked) -> None:
-        words = self._choosing.begin() if asked is Asked.WHOM else self._colleagues.answer(asked, self.session)
+        words = self._choosing.begin() if asked is Asked.WHOM else self._other_supervisors.answer(asked, self.session)
         self._board.say(self.session, words)

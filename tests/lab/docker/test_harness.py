@@ -126,7 +126,7 @@ def test_a_certificate(tmp_path: Path) -> None:
 @pytest.mark.unit
 def test_an_unknown_situation() -> None:
     """A situation that does not exist is told, with those that do."""
-    with pytest.raises(LabError, match="there are: alaw, asterisk-killed, controller-killed, cut, g722, netem, opus, postgres, queue, srtp, two-nodes"):
+    with pytest.raises(LabError, match=r"there are: alaw, asterisk-killed, .*, srtp, two-nodes"):
         play_in_containers(Order(("g723",), "", Path("build"), if_there=False), Console(quiet=True))
 
 

@@ -35,7 +35,7 @@ class Supposed:
     recorded: float | None
 
 
-class Company:
+class CallAgents:
     """Asks the policy about everybody whom one session may be about.
 
     Attributes:
@@ -84,7 +84,7 @@ class Company:
         """Why a wish is refused before it is decided about: whoever has left meanwhile is not chosen."""
         if not isinstance(wish, h.AgentAsked):
             return None
-        if wish.agent not in (self._run.session.agent, *(each.agent for each in self.agents())):
+        if wish.agent not in (self._run.session.agent, *(each.agent for each in self.choices())):
             return Refusal.NOT_ON_A_CALL
         return None if await self._learn(wish.agent.name) else Refusal.UNRECORDED
 
@@ -105,7 +105,7 @@ class Company:
 
     # --- who there is
 
-    def agents(self) -> tuple[OtherAgent, ...]:
+    def choices(self) -> tuple[OtherAgent, ...]:
         """The other agents of the call, and what the supervisor may do with each."""
         session = self._run.session
         call = call_of(session, self._board.book)

@@ -12,7 +12,7 @@ from supervise.floor.running.parties import Parties
 from supervise.floor.running.standing import allows
 
 
-class Before:
+class Prerequisites:
     """Says what is missing; what no rule allows is refused without asking or telling."""
 
     def __init__(self, parties: Parties, rights: Callable[[Wish], Rights]) -> None:

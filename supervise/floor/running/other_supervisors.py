@@ -16,7 +16,7 @@ from supervise.floor.house import House
 from supervise.floor.usage import UsageCounter
 
 
-class Colleagues:
+class OtherSupervisors:
     """The other supervisors of a call, and what they are told: in words that only their own phones hear."""
 
     def __init__(self, house: House, board: Switchboard, usage: UsageCounter) -> None:
