@@ -192,7 +192,7 @@ class Floor:
             if not line.runner.concerns(channels):
                 continue
             line.runner.check_call()
-            self._start(line.runner.look_at_marks())
+            self._start(line.runner.look_after_moving())
 
     def marked(self, node: str, channel: str, variable: str) -> None:
         """A variable has been set; the one that makes calls private is looked at, on every channel of those calls."""

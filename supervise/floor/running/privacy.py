@@ -55,8 +55,12 @@ class Privacy:
 
 
 def around(board: Switchboard, *parties: str) -> frozenset[str]:
-    """Every channel that these are connected with, Local halves included: any may carry the mark."""
-    return frozenset[str]().union(*map(board.book.connected, parties))
+    """Every channel that these are connected with, Local halves included: any may carry the mark.
+
+    One that has gone says nothing, and is not asked.
+    """
+    connected = frozenset[str]().union(*map(board.book.connected, parties))
+    return frozenset(channel for channel in connected if board.book.channel(channel) is not None)
 
 
 async def ask(house: House, board: Switchboard, *parties: str) -> dict[str, Mark]:

@@ -27,6 +27,7 @@ from supervise.floor.house import House
 from supervise.floor.running.call_agents import CallAgents
 from supervise.floor.running.carrier import Carrier
 from supervise.floor.running.choosing import Choosing
+from supervise.floor.running.coalesced import Coalesced
 from supervise.floor.running.customer import Announced, Announcing
 from supervise.floor.running.deadline import Deadline
 from supervise.floor.running.entry import Answered, Entry, Wish
@@ -70,6 +71,7 @@ class Runner:
         recorded: since when its opening is in the journal, by the same clock; None while it is not.
         agents: the agents of its call.
         privacy: what the call's channels say of it.
+        look_after_moving: looks at the marks once for all moves that come meanwhile: a transfer is a dozen of them.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Runner:
         self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
         self.agents = CallAgents(house, board, usage, self, parties)
         self.privacy = self.agents.privacy
+        self.look_after_moving = Coalesced(self.look_at_marks)
         self._choosing = Choosing(self.agents, self.put)
         self._prerequisites = Prerequisites(parties, self._rights_for)
         self._records = Records(house, self, parties.gate, self._rights_now)
