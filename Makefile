@@ -53,9 +53,9 @@ unit: $(VENV)/.ready ## the tests without Asterisk; the journal's run on SQLite 
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(call install,postgresql)
 	$(BIN)/pytest -n 4 --dist worksteal -m "unit or postgres"
 
-telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and real RTP, four tests at once
+telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and real RTP, five tests at once
 	$(BIN)/supervise lab setup
-	$(call judged,telephony,$(CALLS) -n 4 --dist worksteal --durations 12)
+	$(call judged,telephony,$(CALLS) -n 5 --dist worksteal --durations 12)
 
 browser: $(VENV)/.ready page ## the tests of the board in Debian's Chromium
 	@test -x /usr/bin/chromium || $(call install,chromium fonts-inter)

@@ -64,7 +64,9 @@ class Keyboard:
         Where no shell is between the terminal and ``make``, the kernel tells only make of the terminal's end, and make
         waits for us (tty_signal_session_leader in tty_jobctrl.c).
         """
-        return self._came or bool(signal.sigpending() & _KEYBOARD) or not all(map(os.isatty, self._terminals))
+        # What waits may be taken by another thread at any moment, before Python runs our handler: once told is told.
+        self._came = self._came or bool(signal.sigpending() & _KEYBOARD) or not all(map(os.isatty, self._terminals))
+        return self._came
 
     def _come(self, _number: int, _frame: FrameType | None) -> None:
         self._came = True
