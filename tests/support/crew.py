@@ -10,6 +10,7 @@ from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing.ear import Window
 from supervise.lab.sound import Voice
 from tests.support.supervising import Scene
+from tests.support.unbroken import Around, around
 
 _POLICY = """\
 people:
@@ -51,6 +52,12 @@ def crew_plan(*options: tuple[str, str]) -> Plan:
     return Plan(users=(*users, "304", "104", "204"), policy=_POLICY, options=options)
 
 
+def hears(own: Voice, *modes: Mode) -> set[Voice]:
+    """Whom the party with this voice may hear while the supervisor is in one of these modes."""
+    heard = any(own in _HEARERS[mode] for mode in modes)
+    return BOTH - {own} | ({Voice.SUPERVISOR} if heard else set())
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A call with its supervisor, who is in one mode."""
@@ -69,6 +76,16 @@ class Seen:
                 self._call_hears(hearers, for_ms=200, within=6),
                 hearing.until(self.scene.supervisor, hears=BOTH, not_hears={Voice.SUPERVISOR}, for_ms=200, within=6),
             )
+
+    def around(self) -> tuple[Around, Around]:
+        """Open a window on what agent and customer hear."""
+        return around(self.scene.centre, self.scene.agent), around(self.scene.centre, self.scene.customer)
+
+    def expect_steady(self, before: tuple[Around, Around], *modes: Mode) -> None:
+        """Agent and customer heard each other all the time, and the supervisor only where a mode lets them."""
+        for heard, own in zip(before, (Voice.AGENT, Voice.CUSTOMER), strict=True):
+            heard.only(*hears(own, *modes))
+            heard.never_without(*BOTH - {own})
 
     async def expect_alone(self, *, for_ms: float = 300, within: float = 6) -> None:
         """Wait until agent and customer hear each other and nobody else."""

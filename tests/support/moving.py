@@ -11,7 +11,7 @@ from supervise.lab.hearing.ear import Window
 from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.spoken import Spoken, spoken
-from tests.support.unbroken import LONGEST_GAP_MS
+from tests.support.unbroken import LONGEST_GAP_MS, unkeyed_ms
 
 _POLICY = """\
 people:
@@ -38,9 +38,6 @@ EVERYTHING = (
     "monitor, coach, barge, hold-agent, remove-agent, take-over, follow-agent, follow-customer, receive-transfer"
 )
 """All but to hear consult calls, which is its own right."""
-
-KEY_TAIL_NS = 40_000_000
-"""A phone repeats the end of a key, and its voice comes after that."""
 
 
 def moving_plan(*, lead: str = EVERYTHING, whom: str = "own-teams", house: str = "") -> Plan:
@@ -88,15 +85,6 @@ class Table:
         await self.supervisor.press(keys)
         await self.said.until(*words)
 
-    def _unkeyed(self, gap: Window) -> float:
-        """Milliseconds of a gap in which the supervisor's phone was not sending a key instead of its voice."""
-        around = Window(gap.start_ns - 500_000_000, gap.end_ns + 500_000_000)
-        keyed = sum(
-            max(0, min(key.up_ns + KEY_TAIL_NS, gap.end_ns) - max(key.down_ns, gap.start_ns))
-            for key in self.centre.hearing.keys_sent(self.supervisor, around)
-        )
-        return (gap.end_ns - gap.start_ns - keyed) / 1e6
-
     def expect_never_alone(self, start_ns: int, *, longest: int = LONGEST_GAP_MS) -> None:
         """All the time since a moment the customer heard somebody, and nothing but people."""
         window = Window(start_ns, time.time_ns() - 100_000_000)
@@ -106,7 +94,7 @@ class Table:
             for voice in (Voice.AGENT, Voice.SUPERVISOR)
             for moment in hearing._moments(self.customer, voice, window)
         )
-        gaps = [self._unkeyed(Window(*pair)) for pair in pairwise(moments)]
+        gaps = [unkeyed_ms(self.centre, [self.supervisor], Window(*pair)) for pair in pairwise(moments)]
         assert gaps, "the customer heard nobody"
         assert max(gaps) <= longest, f"the customer heard nobody for {max(gaps):.0f} ms"
         heard = hearing.heard(self.customer, window)

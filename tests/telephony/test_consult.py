@@ -13,6 +13,7 @@ from supervise.lab.sound import Voice
 from tests.support.ledger import records
 from tests.support.moving import EVERYTHING, moving_plan
 from tests.support.spoken import Spoken, spoken
+from tests.support.unbroken import around
 
 pytestmark = pytest.mark.telephony
 
@@ -55,7 +56,7 @@ async def test_a_consult_call_by_the_phone(centre: CallCentre) -> None:
     """Hold, dial, talk, come back: the supervisor hears both calls one after the other, and is heard in neither."""
     async with spoken(centre) as said:
         customer, agent, third, supervisor = await supervise(centre, said)
-        first = agent.call
+        first, heard = agent.call, around(centre, customer)
         await agent.hold()
         second = await agent.dial("203")
         await agent.until_established(second)
@@ -69,6 +70,8 @@ async def test_a_consult_call_by_the_phone(centre: CallCentre) -> None:
         await agent.resume(first)
         await back_on_the_call(centre, said, supervisor)
         await heard_by_nobody(centre, start_ns, customer, third)
+        heard.only(Voice.AGENT)
+        heard.never_silent()
 
 
 async def test_a_consult_call_by_asterisks_own_keys(centre: CallCentre) -> None:
@@ -77,6 +80,7 @@ async def test_a_consult_call_by_asterisks_own_keys(centre: CallCentre) -> None:
         customer, agent, third, supervisor = await supervise(centre, said, "7201")
         for rounds in range(1, ROUNDS + 1):
             said.forget()
+            heard = around(centre, customer, keyed=[agent])
             await agent.press("*2")
             await agent.press("203")
             await said.until("consult", "monitor", within=15)
@@ -87,6 +91,8 @@ async def test_a_consult_call_by_asterisks_own_keys(centre: CallCentre) -> None:
             await third.hangup()
             await back_on_the_call(centre, said, supervisor, rounds)
             await heard_by_nobody(centre, consulted_ns, customer, third)
+            heard.only(Voice.AGENT)
+            heard.never_silent()
 
 
 async def test_a_silent_agents_call_is_heard_whoever_comes(centre: CallCentre) -> None:

@@ -12,12 +12,15 @@ from supervise.lab.sound import Voice
 from tests.support.ledger import records, until_closed, until_recorded
 from tests.support.moving import barge, moving_plan
 from tests.support.spoken import Spoken, spoken
-from tests.support.unbroken import expect_no_gap, expect_only
+from tests.support.unbroken import LONGEST_TO_A_STRANGER_MS, Around, around, expect_no_gap
 
 pytestmark = pytest.mark.telephony
 
 BOTH = {Voice.AGENT, Voice.CUSTOMER}
 MODES = ["*55", "*56", "*57"]
+BEFORE_NS = 300_000_000
+"""So much of the call is judged from before the transfer."""
+
 FOLLOW = {"this call": "95", "agent": "96", "customer": "97"}
 FOLLOWED = {"this call": "follow-this-call", "agent": "follow-agent", "customer": "follow-customer"}
 
@@ -47,11 +50,20 @@ def heard_nothing(centre: CallCentre, supervisor: Phone, start_ns: int) -> None:
     assert all(centre.hearing.first_heard(supervisor, voice, window) is None for voice in Voice)
 
 
-def expect_customer(centre: CallCentre, customer: Phone, code: str, since_ns: int, left_ns: int) -> None:
-    """Until the agent let go the customer heard somebody all the time, and at no time anybody who is not for them."""
-    voices = {Voice.AGENT, Voice.OTHER} | ({Voice.SUPERVISOR} if code == "*57" else set())
-    expect_only(centre, customer, voices, Window(since_ns, time.time_ns() - 60_000_000))
-    expect_no_gap(centre, customer, Window(since_ns, left_ns))
+def expect_customer(heard: Around, code: str, left_ns: int) -> None:
+    """The customer heard nobody who is not for them, the next agent alone, and until the agent let go no gap."""
+    voices = {Voice.AGENT} | ({Voice.SUPERVISOR} if code == "*57" else set())
+    heard.only(*voices, Voice.OTHER)
+    for voice in voices:
+        heard.parted(voice, Voice.OTHER)
+    heard.never_silent(longest=LONGEST_TO_A_STRANGER_MS)
+    expect_no_gap(heard.centre, heard.listener, Window(heard.since_ns, left_ns))
+
+
+def _heard_the_agent(heard: Around) -> None:
+    """A customer heard their agent all the time, and nobody else."""
+    heard.only(Voice.AGENT)
+    heard.never_without(Voice.AGENT)
 
 
 @pytest.mark.parametrize("code", MODES)
@@ -61,15 +73,14 @@ async def test_blind_transfer_this_call_only(centre: CallCentre, code: str, to: 
     async with spoken(centre) as said:
         customer, agent, supervisor = await supervise(centre, said, code, "this call")
         await centre.phone(to, Voice.OTHER)
-        since_ns = time.time_ns() - 300_000_000
+        heard, gone_ns = around(centre, customer, before_ns=BEFORE_NS), time.time_ns()
         await agent.transfer(to)
-        gone_ns = time.time_ns()
         await said.until("call-ended")
         await supervisor.until_closed(within=8)
         await centre.hearing.until(customer, hears={Voice.OTHER}, not_hears={Voice.SUPERVISOR})
         window = Window(gone_ns, time.time_ns() - 60_000_000)
         assert centre.hearing.first_heard(supervisor, Voice.OTHER, window) is None
-        expect_customer(centre, customer, code, since_ns, since_ns + 300_000_000)
+        expect_customer(heard, code, gone_ns)
         assert len(await until_closed(centre)) == 1
 
 
@@ -79,11 +90,11 @@ async def test_blind_transfer_follow_the_customer(centre: CallCentre, code: str)
     async with spoken(centre) as said:
         customer, agent, supervisor = await supervise(centre, said, code, "customer")
         await centre.phone("203", Voice.OTHER)
-        since_ns = time.time_ns() - 300_000_000
+        heard, gone_ns = around(centre, customer, before_ns=BEFORE_NS), time.time_ns()
         await agent.transfer("203")
         await centre.hearing.until(supervisor, hears={Voice.CUSTOMER, Voice.OTHER}, for_ms=300)
         await centre.hearing.until(customer, hears={Voice.OTHER}, not_hears={Voice.SUPERVISOR})
-        expect_customer(centre, customer, code, since_ns, since_ns + 300_000_000)
+        expect_customer(heard, code, gone_ns)
         openings = await until_recorded(centre, Deed.OPENED, count=2)
         assert [record.agent for record in openings] == ["anna", "cleo"]
         assert openings[0].session != openings[1].session
@@ -94,13 +105,14 @@ async def test_a_customer_who_comes_to_a_forbidden_agent_is_not_heard(centre: Ca
     async with spoken(centre) as said:
         customer, agent, supervisor = await supervise(centre, said, "*55", "customer")
         await centre.phone("202", Voice.OTHER)
+        heard, gone_ns = around(centre, customer, before_ns=BEFORE_NS), time.time_ns()
         await agent.transfer("202")
-        gone_ns = time.time_ns()
         await centre.hearing.until(customer, hears={Voice.OTHER})
         await said.until("not-allowed")
         await centre.hearing.listen([supervisor], 500)
         window = Window(gone_ns, time.time_ns() - 60_000_000)
         assert centre.hearing.first_heard(supervisor, Voice.OTHER, window) is None
+        expect_customer(heard, "*55", gone_ns)
         assert records(centre, Deed.REFUSED)[-1].reason == "not-allowed"
         await customer.hangup()
         await said.until("call-ended")
@@ -112,7 +124,7 @@ async def test_attended_transfer_by_the_phone(centre: CallCentre, code: str) -> 
     """REFER with Replaces: the consult call is never heard, and the customer is followed to the one consulted."""
     async with spoken(centre) as said:
         customer, agent, supervisor = await supervise(centre, said, code, "customer")
-        first, since_ns = agent.call, time.time_ns() - 300_000_000
+        first, heard, gone_ns = agent.call, around(centre, customer, before_ns=BEFORE_NS), time.time_ns()
         await agent.hold()
         await centre.phone("203", Voice.OTHER)
         second = await agent.dial("203")
@@ -124,21 +136,27 @@ async def test_attended_transfer_by_the_phone(centre: CallCentre, code: str) -> 
         await agent.transfer_to_call(first, second)
         await centre.hearing.until(customer, hears={Voice.OTHER}, for_ms=300)
         await centre.hearing.until(supervisor, hears={Voice.CUSTOMER, Voice.OTHER}, for_ms=300)
-        expect_customer(centre, customer, code, since_ns, since_ns + 300_000_000)
+        expect_customer(heard, code, gone_ns)
 
 
 async def test_continuous(centre: CallCentre) -> None:
     """Who follows the agent goes from call to call, and hears a tick between them, until they leave."""
     async with spoken(centre) as said:
         customer, agent, supervisor = await supervise(centre, said, "*55", "agent")
+        heard = around(centre, customer)
         for _ in range(2):
+            _heard_the_agent(heard)
             await customer.hangup()
             await said.until("call-ended", "waiting")
             await said.until("tick", within=8)
             said.forget()
             await customer.dial("201")
+            await customer.until_established()
+            heard = around(centre, customer, before_ns=0)
             await centre.hearing.until(supervisor, hears=BOTH, for_ms=300)
         await agent.hangup()
+        await customer.until_closed()
+        _heard_the_agent(heard)
         await said.until("call-ended", "waiting")
         await supervisor.press("*")
         await supervisor.until_closed(within=8)
@@ -156,23 +174,29 @@ async def test_waiting_for_an_agent_who_is_on_no_call(centre: CallCentre) -> Non
         customer = await centre.phone("101")
         await customer.dial("201")
         await agent.until_established()
+        await customer.until_established()
+        heard = around(centre, customer, before_ns=0)
         await centre.hearing.until(supervisor, hears=BOTH, for_ms=300)
+        _heard_the_agent(heard)
         assert [record.reason for record in records(centre, Deed.REFUSED)] == ["not-on-a-call"]
 
 
 async def test_a_second_call_of_the_agent_is_never_heard(centre: CallCentre) -> None:
     """Call waiting: the session is about a call, not about an extension."""
     async with spoken(centre) as said:
-        _, agent, supervisor = await supervise(centre, said, "*57", "this call")
-        first = agent.call
+        customer, agent, supervisor = await supervise(centre, said, "*57", "this call")
+        first, on_hold = agent.call, around(centre, customer)
         await agent.hold(first)
         other = await centre.phone("102", Voice.OTHER)
         await other.dial("201")
         await other.until_established()
-        start_ns = time.time_ns()
+        start_ns, heard = time.time_ns(), around(centre, other, before_ns=0)
         await centre.hearing.until(other, hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR}, for_ms=500)
         window = Window(start_ns, time.time_ns() - 60_000_000)
         assert centre.hearing.first_heard(supervisor, Voice.OTHER, window) is None
+        _heard_the_agent(heard)
+        on_hold.only(Voice.AGENT, Voice.SUPERVISOR)
+        on_hold.never_silent()
 
 
 async def test_consulting_by_feature_keys_is_not_heard(centre: CallCentre) -> None:
@@ -180,6 +204,7 @@ async def test_consulting_by_feature_keys_is_not_heard(centre: CallCentre) -> No
     async with spoken(centre) as said:
         customer, agent, supervisor = await supervise(centre, said, "*55", "this call", dialled="7201")
         third = await centre.phone("203", Voice.OTHER)
+        heard = around(centre, customer, keyed=[agent])
         await agent.press("*2")
         await agent.press("203")
         await centre.hearing.until(third, hears={Voice.AGENT}, within=8)
@@ -189,6 +214,8 @@ async def test_consulting_by_feature_keys_is_not_heard(centre: CallCentre) -> No
         await third.hangup()
         await centre.hearing.until(customer, hears={Voice.AGENT}, within=8)
         await centre.hearing.until(supervisor, hears=BOTH, for_ms=300)
+        heard.only(Voice.AGENT)
+        heard.never_silent()
 
 
 async def test_hand_back(centre: CallCentre) -> None:

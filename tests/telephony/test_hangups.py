@@ -10,9 +10,11 @@ from supervise.domain.records import Record
 from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
 from supervise.lab.callcentre import CallCentre, Plan
-from tests.support.crew import Seen, crew, crew_plan, expect_untouched
+from supervise.lab.sound import Voice
+from tests.support.crew import Seen, crew, crew_plan, expect_untouched, hears
 from tests.support.ledger import until_closed
 from tests.support.spoken import spoken
+from tests.support.unbroken import LONGEST_ALONE_MS, LONGEST_GAP_MS
 
 pytestmark = pytest.mark.telephony
 
@@ -37,9 +39,15 @@ async def test_a_party_hangs_up(centre: CallCentre, party: str) -> None:
     """The other party is released at once, no seat keeps them, and the supervisor is told why and released."""
     async with spoken(centre) as said:
         seen = await crew(centre)
+        before = [dict(zip(("customer", "agent"), each.around(), strict=True))[party] for each in seen]
         released = await asyncio.gather(*(_hang_up(each, party) for each in seen))
         await asyncio.gather(*(each.scene.supervisor.until_closed() for each in seen))
         assert said.count("call-ended") == len(seen)
+    for each, heard in zip(seen, before, strict=True):
+        voices = hears(Voice.CUSTOMER if party == "agent" else Voice.AGENT, each.mode)
+        heard.only(*voices)
+        alone = party == "customer" and each.mode is Mode.BARGE
+        heard.never_without(*voices, longest=LONGEST_ALONE_MS if alone else LONGEST_GAP_MS)
     *others, barge = released
     assert max(others) < RELEASED_WITHIN_S
     assert barge < (RELEASED_FROM_BARGE_WITHIN_S if party == "customer" else RELEASED_WITHIN_S)

@@ -9,6 +9,7 @@ from supervise.lab.sound import Voice
 from tests.support.quiet import expect_digital_silence, free_plan, quiet_scene, since
 from tests.support.spoken import spoken
 from tests.support.supervising import Scene, scene
+from tests.support.unbroken import around
 
 pytestmark = pytest.mark.telephony
 
@@ -62,18 +63,23 @@ class TestAPartysHold:
             at = await scene(centre, code=code)
             await _until_heard(at, hearers)
             holder = at.agent if who == "agent" else at.customer
+            heard = {"201": around(centre, at.agent), "101": around(centre, at.customer)}
             await holder.hold()
             await said.until("on-hold")
             await holder.resume()
             await said.until("off-hold")
             await _until_heard(at, hearers)
             await centre.hearing.until(at.supervisor, hears={Voice.AGENT, Voice.CUSTOMER}, for_ms=200)
+            for name, voice in (("201", Voice.CUSTOMER), ("101", Voice.AGENT)):
+                heard[name].only(voice, *({Voice.SUPERVISOR} if name in hearers else ()))
+            heard["101" if who == "agent" else "201"].never_silent()
 
     async def test_music_is_heard_once_and_then_a_tick(self, centre: CallCentre) -> None:
         """The supervisor hears the agent's music for ten seconds, then the agent alone, who still hears their coach."""
         async with spoken(centre) as said:
             at = await scene(centre, code="*56")
             await _until_heard(at, ("201",))
+            customer = around(centre, at.customer)
             await at.customer.hold()
             await said.until("on-hold")
             await said.until("tick", within=14)
@@ -91,3 +97,4 @@ class TestAPartysHold:
             await centre.hearing.listen([at.agent], 800)
             delays = centre.hearing.continuity(at.supervisor, at.agent, since(resumed_ns + 300_000_000)).delays_ms
             assert max(delays) <= LATE_MS, "old speech came out"
+            customer.only(Voice.AGENT)

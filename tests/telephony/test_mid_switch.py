@@ -12,15 +12,13 @@ from supervise.lab.sound import Voice
 from tests.support.handing import LONGEST_BUSY_MS, supervised, third
 from tests.support.ledger import until_closed
 from tests.support.moving import barge, moving_plan
+from tests.support.unbroken import LONGEST_TO_A_STRANGER_MS
 
 pytestmark = pytest.mark.telephony
 
 SWITCHES = (("5", 0.0), ("4", 0.02), ("91", 0.04), ("93", 0.02))
 """Keys from a barge on, and the seconds from the last key to the hang-up: a switch takes 20 to 90 ms."""
 
-
-LONGEST_TO_A_STRANGER_MS = 800
-"""From the agent's last sound to the stranger's first, or from the end of the music: 40 to 140 ms, as without us."""
 
 TAIL_NS = 100_000_000
 """What has been said into a seat before it leaves the room is heard so much later at most."""

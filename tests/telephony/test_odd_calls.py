@@ -1,6 +1,7 @@
 """Kinds of call that are more than one phone ringing another: each supervised in each mode."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support.ledger import records, until_closed
 from tests.support.moving import moving_plan
 from tests.support.odd import CODES, Odd, never_heard, until_logged
 from tests.support.spoken import spoken
+from tests.support.unbroken import Around, around
 
 pytestmark = pytest.mark.telephony
 
@@ -93,6 +95,7 @@ async def test_an_agent_who_waits_on_the_line(centre: CallCentre) -> None:
         assert agent.open_calls, "logged in still"
         await _asked_for(centre, customer)
         await at.join(Mode.BARGE)
+        heard = around(centre, customer, keyed=[supervisor])
         for keys, words in (("91", "agent-on-hold"), ("92", "agent-in-call"), ("93", "agent-removed")):
             said.forget()
             await supervisor.press(keys)
@@ -103,6 +106,8 @@ async def test_an_agent_who_waits_on_the_line(centre: CallCentre) -> None:
         await supervisor.press("92")
         await said.until("agent-in-call")
         await centre.hearing.until(customer, hears={Voice.AGENT, Voice.SUPERVISOR}, for_ms=200)
+        heard.only(Voice.AGENT, Voice.SUPERVISOR)
+        heard.never_without(Voice.AGENT, Voice.SUPERVISOR)
 
 
 async def _asked_for(centre: CallCentre, customer: Phone) -> None:
@@ -140,7 +145,11 @@ async def test_a_call_that_rings_is_no_call_yet(centre: CallCentre, mode: Mode) 
         await said.until("waiting", within=8)
         never_heard(centre, supervisor, Voice.CUSTOMER, began)
         await agent.answer()
+        heard = around(centre, customer, before_ns=0)
         await Odd(centre, agent, [customer], supervisor).expect(Mode.MONITOR)
+        heard.only(Voice.AGENT)
+        heard.never_without(Voice.AGENT)
+        never_heard(centre, agent, Voice.SUPERVISOR, began)
 
 
 @pytest.mark.parametrize("first", Mode)
@@ -148,10 +157,14 @@ async def test_conference(centre: CallCentre, first: Mode) -> None:
     """In a ConfBridge all are heard, coach goes to the agent who was dialled, barge to all; who leaves is gone."""
     at = await _conference(centre)
     await _through_the_modes(at, first)
+    agent, customer, _ = (heard for _, heard in at.around())
     await at.others[1].hangup()
     await Odd(centre, at.agent, at.others[:1], at.supervisor).expect(first)
     await at.supervisor.hangup()
     await centre.hearing.until(at.others[0], hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR})
+    for heard, phone, voice in ((agent, at.agent, Voice.CUSTOMER), (customer, at.others[0], Voice.AGENT)):
+        heard.only(*at.hears(phone))
+        heard.never_without(voice)
 
 
 async def test_the_agent_of_a_conference_is_moved(centre: CallCentre) -> None:
@@ -160,6 +173,7 @@ async def test_the_agent_of_a_conference_is_moved(centre: CallCentre) -> None:
     customer, other = at.others
     async with spoken(centre) as said:
         await at.join(Mode.BARGE)
+        _, *others = (heard for _, heard in at.around())
         for keys, word in (("91", "agent-on-hold"), ("92", "agent-in-call"), ("93", "agent-removed")):
             await at.supervisor.press(keys)
             await said.until(word)
@@ -170,6 +184,7 @@ async def test_the_agent_of_a_conference_is_moved(centre: CallCentre) -> None:
     await at.agent.until_closed(within=8)
     await at.supervisor.press("*")
     await centre.hearing.until(customer, hears={Voice.OTHER}, not_hears={Voice.SUPERVISOR})
+    _went_on(at, others)
 
 
 async def test_a_conference_is_taken_over(centre: CallCentre) -> None:
@@ -177,10 +192,12 @@ async def test_a_conference_is_taken_over(centre: CallCentre) -> None:
     at = await _conference(centre)
     customer, other = at.others
     await at.join(Mode.BARGE)
+    _, *others = (heard for _, heard in at.around())
     await at.supervisor.press("94")
     await at.agent.until_closed(within=8)
     await centre.hearing.until(customer, hears={Voice.OTHER, Voice.SUPERVISOR}, not_hears={Voice.AGENT})
     await centre.hearing.until(at.supervisor, hears={Voice.OTHER, Voice.CUSTOMER}, not_hears={Voice.AGENT})
+    _went_on(at, others)
     for phone in (customer, other):
         await phone.hangup()
     await at.supervisor.until_closed()
@@ -197,10 +214,14 @@ async def test_a_newcomer_who_is_never_supervised_ends_it(centre: CallCentre, mo
     at = Odd(centre, agent, [customer], await centre.phone("301"))
     await at.join(mode)
     newcomer, came = await centre.phone("102", Voice.OTHER), time.time_ns()
+    before = at.around()
     await newcomer.dial("610")
     await centre.hearing.until(customer, hears={Voice.AGENT, Voice.OTHER}, not_hears={Voice.SUPERVISOR}, for_ms=400)
     never_heard(centre, at.supervisor, Voice.OTHER, came)
     never_heard(centre, newcomer, Voice.SUPERVISOR, came)
+    for phone, heard in before:
+        heard.only(*at.hears(phone), Voice.OTHER)
+        heard.never_without(*at.hears(phone) - {Voice.SUPERVISOR})
     assert [record.reason for record in await until_closed(centre)] == ["revoked"]
 
 
@@ -224,9 +245,12 @@ async def test_in_the_hands_of_another_application(centre: CallCentre) -> None:
         await at.join(Mode.MONITOR)
         await at.switch(Mode.COACH)
         said.forget()
+        _, customer = (heard for _, heard in at.around())
         await at.supervisor.press("6")
         await said.until("elsewhere")
         await at.expect(Mode.COACH)
+        customer.only(Voice.AGENT)
+        customer.never_without(Voice.AGENT)
         refusals = [record.reason for record in records(centre, Deed.REFUSED)]
         assert refusals == ["elsewhere", "elsewhere"]
         await centre.hang_up_all()
@@ -251,6 +275,13 @@ async def _conference(centre: CallCentre) -> Odd:
         await phone.until_established()
     await centre.hearing.until(customer, hears={Voice.AGENT, Voice.OTHER}, for_ms=100)
     return Odd(centre, agent, [customer, other], await centre.phone("301"))
+
+
+def _went_on(at: Odd, others: Iterable[Around]) -> None:
+    """The others of a conference heard each other all the time, and nobody who was not in it."""
+    for phone, heard, voice in zip(at.others, others, (Voice.OTHER, Voice.CUSTOMER), strict=True):
+        heard.only(*at.hears(phone))
+        heard.never_without(voice)
 
 
 async def _through_the_modes(at: Odd, first: Mode) -> None:

@@ -28,9 +28,14 @@ async def test_every_mode_in_every_queue(centre: CallCentre) -> None:
     """Exactly the right people hear the supervisor, and the ear is on the agent's own device."""
     seen = await asyncio.gather(*(_supervised(centre, number) for number in range(1, 1 + len(QUEUES))))
     assert await _devices_with_ears(centre) == ["PJSIP/201", "PJSIP/202", "PJSIP/203"]
+    earlier = Mode.MONITOR
     for mode, key in ((Mode.COACH, "5"), (Mode.BARGE, "6"), (Mode.COACH, "5"), (Mode.MONITOR, "4")):
+        before = [each.around() for each in seen]
         await asyncio.gather(*(each.scene.supervisor.press(key) for each in seen))
         await asyncio.gather(*(each.expect_mode(mode) for each in seen))
+        for each, heard in zip(seen, before, strict=True):
+            each.expect_steady(heard, earlier, mode)
+        earlier = mode
     await asyncio.gather(*(each.scene.customer.hangup() for each in seen))
     await asyncio.gather(*(each.scene.supervisor.until_closed() for each in seen))
     await asyncio.gather(*(each.scene.agent.until_closed() for each in seen))
@@ -43,7 +48,9 @@ async def _supervised(centre: CallCentre, number: int) -> Seen:
     """A customer who has come to an agent through a queue, and the supervisor who monitors them."""
     customer, agent = await centre.call(f"10{number}", f"20{number}", dialled=f"50{number}")
     each = Seen(Mode.MONITOR, Scene(centre, customer, agent, await centre.phone(f"30{number}")))
+    before = each.around()
     await dial(each)
+    each.expect_steady(before, Mode.MONITOR)
     return each
 
 

@@ -13,6 +13,7 @@ from supervise.lab.sound import Voice
 from tests.support.handing import BOTH, LONGEST_ATTENDED_MS, LONGEST_KEYED_MS, LONGEST_MS, supervised, until_called
 from tests.support.ledger import records, until_recorded
 from tests.support.moving import moving_plan
+from tests.support.unbroken import around
 
 pytestmark = pytest.mark.telephony
 
@@ -67,11 +68,13 @@ async def test_hand_back(centre: CallCentre) -> None:
         start_ns = time.time_ns()
         await at.agent.transfer("301")
         await at.is_theirs(longest=LONGEST_MS, since_ns=start_ns)
-        start_ns = time.time_ns()
+        start_ns, heard = time.time_ns(), around(centre, at.customer, keyed=[at.supervisor])
         await at.supervisor.press("*50")
         await at.supervisor.until_closed(within=8)
         await centre.hearing.until(at.customer, hears={Voice.AGENT}, not_hears={Voice.SUPERVISOR})
         assert centre.hearing.keys_heard(at.customer, Window(start_ns, time.time_ns())) == []
+        heard.only(Voice.AGENT, Voice.SUPERVISOR)
+        heard.never_without(Voice.AGENT, Voice.SUPERVISOR)
         await until_recorded(centre, Deed.HAND_BACK)
 
 

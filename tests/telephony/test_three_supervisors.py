@@ -14,6 +14,7 @@ from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.crew import crew_plan
 from tests.support.spoken import spoken
+from tests.support.unbroken import Around, around
 
 pytestmark = pytest.mark.telephony
 
@@ -33,12 +34,15 @@ async def test_every_order_of_modes(centre: CallCentre) -> None:
     phones = {user: await centre.phone(user, voice) for user, voice in VOICES.items()}
     await asyncio.gather(*(phone.dial("*55201") for phone in phones.values()))
     await _expect(centre, (customer, agent), phones, dict.fromkeys(phones, Mode.MONITOR))
+    earlier = dict.fromkeys(phones, Mode.MONITOR)
     for order in permutations(Mode):
         modes = dict(zip(phones, order, strict=True))
-        began = time.time_ns()
+        began, heard = time.time_ns(), (around(centre, customer), around(centre, agent))
         await asyncio.gather(*(phone.press(KEYS[modes[user]]) for user, phone in phones.items()))
         await _expect(centre, (customer, agent), phones, modes)
         _nobody_heard_themselves(centre, (customer, agent, *phones.values()), began)
+        _expect_steady(heard, earlier, modes)
+        earlier = modes
 
 
 async def _expect(
@@ -55,6 +59,16 @@ async def _expect(
             _hears(centre, agent, {Voice.CUSTOMER} | talking),
             *(_hears(centre, phone, both | barging - {VOICES[user]}) for user, phone in phones.items()),
         )
+
+
+def _expect_steady(heard: tuple[Around, Around], *modes: Mapping[str, Mode]) -> None:
+    """Customer and agent heard each other all the time, and only supervisors whom either modes let them."""
+    customer, agent = heard
+    pairs = [(VOICES[user], mode) for each in modes for user, mode in each.items()]
+    customer.only(Voice.AGENT, *(voice for voice, mode in pairs if mode is Mode.BARGE))
+    customer.never_without(Voice.AGENT)
+    agent.only(Voice.CUSTOMER, *(voice for voice, mode in pairs if mode is not Mode.MONITOR))
+    agent.never_without(Voice.CUSTOMER)
 
 
 async def _hears(centre: CallCentre, phone: Phone, voices: set[Voice]) -> None:

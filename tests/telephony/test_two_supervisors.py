@@ -1,6 +1,7 @@
 """Two supervisors on one call, in every pair of modes: to each alone apply the promises that are made to one."""
 
 import asyncio
+from collections.abc import Sequence
 from itertools import product
 
 import pytest
@@ -13,6 +14,7 @@ from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.crew import crew_plan
 from tests.support.ledger import records, until_closed
+from tests.support.unbroken import Around, around
 from tests.support.witness import names
 
 pytestmark = pytest.mark.telephony
@@ -33,19 +35,26 @@ async def test_every_pair_of_modes(centre: CallCentre) -> None:
     one, two = await asyncio.gather(centre.phone("301"), centre.phone("302", Voice.SECOND))
     await asyncio.gather(one.dial("*55201"), two.dial("*55201"))
     await _expect(centre, (customer, agent, one, two), (Mode.MONITOR, Mode.MONITOR))
-    for first, second in product(reversed(Mode), Mode):
-        await asyncio.gather(one.press(KEYS[first]), two.press(KEYS[second]))
-        await _expect(centre, (customer, agent, one, two), (first, second))
+    earlier = (Mode.MONITOR, Mode.MONITOR)
+    for modes in product(reversed(Mode), Mode):
+        heard = [around(centre, phone) for phone in (customer, agent)]
+        await asyncio.gather(one.press(KEYS[modes[0]]), two.press(KEYS[modes[1]]))
+        await _expect(centre, (customer, agent, one, two), modes)
+        _expect_steady(heard, earlier, modes)
+        earlier = modes
     rooms = [bridge for bridge in (await names(centre))[1] if bridge.startswith("sv-room-")]
     assert len(rooms) == 2, "one room each"
 
     await asyncio.gather(one.press("6"), two.press("6"))
     await _expect(centre, (customer, agent, one, two), (Mode.BARGE, Mode.BARGE))
+    left = around(centre, customer)
     await one.press("*")
     await one.until_closed()
     await centre.hearing.until(
         customer, hears={Voice.AGENT, Voice.SECOND}, not_hears={Voice.SUPERVISOR, Voice.CUSTOMER}, for_ms=300
     )
+    left.only(Voice.AGENT, Voice.SUPERVISOR, Voice.SECOND)
+    left.never_without(Voice.AGENT)
     await agent.hangup()
     await asyncio.gather(customer.until_closed(), two.until_closed())
     endings = {record.supervisor: record.reason for record in await until_closed(centre, count=2)}
@@ -55,11 +64,23 @@ async def test_every_pair_of_modes(centre: CallCentre) -> None:
     }
 
 
+def _expect_steady(heard: Sequence[Around], *modes: tuple[Mode, Mode]) -> None:
+    """Customer and agent heard each other all the time, and only supervisors whom either modes let them."""
+    customer, agent = heard
+    customer.only(Voice.AGENT, *(voice for each in modes for voice in _in(each, Mode.BARGE)))
+    customer.never_without(Voice.AGENT)
+    agent.only(Voice.CUSTOMER, *(voice for each in modes for voice in _in(each, *TALKING)))
+    agent.never_without(Voice.CUSTOMER)
+
+
+def _in(modes: tuple[Mode, Mode], *these: Mode) -> set[Voice]:
+    """The supervisors who are in one of these modes."""
+    return {voice for voice, mode in zip((Voice.SUPERVISOR, Voice.SECOND), modes, strict=True) if mode in these}
+
+
 async def _expect(centre: CallCentre, phones: tuple[Phone, Phone, Phone, Phone], modes: tuple[Mode, Mode]) -> None:
     customer, agent, one, two = phones
-    speaking = tuple(zip((Voice.SUPERVISOR, Voice.SECOND), modes, strict=True))
-    barging = {voice for voice, mode in speaking if mode is Mode.BARGE}
-    talking = {voice for voice, mode in speaking if mode in TALKING}
+    barging, talking = _in(modes, Mode.BARGE), _in(modes, *TALKING)
     both = {Voice.AGENT, Voice.CUSTOMER}
     for _ in range(2):  # what is not heard once one has switched may be heard when the other has
         await asyncio.gather(
