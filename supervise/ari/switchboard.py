@@ -290,6 +290,8 @@ class Switchboard:
         before = self._speaking.get(session.id)
         if before is not None and not after:
             before.cancel()
+        if session.alone:
+            self._voice.left_alone(session.supervisor.channel)
         speak = self._voice.whisper_alone if session.alone else self._voice.whisper
         whisper = partial(speak, session.supervisor.channel, self._next_id(Kind.PROMPTER, session.id), words)
         self._speaking[session.id] = self._errands.begin(partial(in_turn, before, whisper))

@@ -58,7 +58,9 @@ class Voice:
         """Speak over `ari`; whoever reads its events tells `expected` of channels and playbacks."""
         self._ari = ari
         self._expected = expected
+        self._alone: set[str] = set()
         self._carried: set[str] = set()
+        self._silence = asyncio.Lock()
 
     async def whisper(self, listener: str, through: OurId, words: tuple[str, ...]) -> None:
         """Say words to whoever is on channel `listener`, mixed into what they hear.
@@ -72,15 +74,21 @@ class Voice:
     async def whisper_alone(self, listener: str, through: OurId, words: tuple[str, ...]) -> None:
         """The same to somebody who is alone in their room: words are mixed only into what is sent, so silence is.
 
-        It goes on until `let_hear`: without it, the Snoop channel would not end either (measured, 22.10.1).
+        It goes on until `let_hear`: without it, the Snoop channel would not end either (measured, 22.10.1). Who has
+        been let hear since they were `left_alone` is sent none: while words wait for others the room is filled.
 
         Raises:
             AriError, TimeoutError: it was not said, or not to the end.
         """
-        if listener not in self._carried:
-            self._carried.add(listener)
-            await self._ari.channels.start_silence(listener)
+        async with self._silence:
+            if listener in self._alone - self._carried:
+                self._carried.add(listener)
+                await self._ari.channels.start_silence(listener)
         await self.whisper(listener, through, words)
+
+    def left_alone(self, listener: str) -> None:
+        """Know that somebody is alone in their room, and what is to be said to them needs silence."""
+        self._alone.add(listener)
 
     async def let_hear(self, listener: str) -> None:
         """Send no silence any more: it would be heard instead of the room.
@@ -88,7 +96,10 @@ class Voice:
         Raises:
             AriError: nobody knows whether it is sent.
         """
-        if listener in self._carried:
+        self._alone.discard(listener)
+        if listener not in self._carried:
+            return
+        async with self._silence:
             with suppress(NotFoundError, NotInStasisError):
                 await self._ari.channels.stop_silence(listener)
             self._carried.discard(listener)

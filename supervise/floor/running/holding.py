@@ -23,6 +23,7 @@ class Holding:
         self._board = board
         self._put = put
         self._timer: asyncio.TimerHandle | None = None
+        self._session: Session | None = None
 
     def look(self, session: Session) -> h.HoldChanged | None:
         """Look at the call; what there is to tell, if it is another thing than the session knows."""
@@ -32,10 +33,11 @@ class Holding:
 
     def follow(self, session: Session) -> None:
         """Count the time of the music, or tick, as a session stands now. Who puts others on hold hears no music."""
+        self._session = session
         if session.stage is Stage.CLOSED or not session.held:
             self.cancel()
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(MUSIC_SECONDS, self._music_heard, session)
+            self._timer = asyncio.get_running_loop().call_later(MUSIC_SECONDS, self._music_heard)
 
     def cancel(self) -> None:
         """Nothing is on hold any more."""
@@ -43,12 +45,14 @@ class Holding:
             self._timer.cancel()
         self._timer = None
 
-    def _music_heard(self, session: Session) -> None:
-        call = call_of(session, self._board.book)
-        if call is not None and any(party.held for party in call.others(session.agent.channel)):
+    def _music_heard(self) -> None:
+        session = self._session
+        call = None if session is None else call_of(session, self._board.book)
+        if session is not None and call is not None and any(p.held for p in call.others(session.agent.channel)):
             self._put(h.MusicHeard())
-        self._tick(session)
+        self._tick()
 
-    def _tick(self, session: Session) -> None:
-        self._board.say(session, ("tick",), after=True)
-        self._timer = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick, session)
+    def _tick(self) -> None:
+        if self._session is not None:
+            self._board.say(self._session, ("tick",), after=True)
+        self._timer = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)
