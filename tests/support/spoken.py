@@ -1,6 +1,7 @@
 """What is said on the phones, told by Asterisk itself: every playback, over a websocket of the witness's own."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ import aiohttp
 from supervise import prompts
 from supervise.ari.voice import media
 from supervise.lab.callcentre import CallCentre
+
+_ANSWERED_WITHIN_S = 5.0
 
 
 @dataclass(slots=True)
@@ -67,10 +70,16 @@ class Spoken:
 async def spoken(centre: CallCentre) -> AsyncIterator[Spoken]:
     """Hear, from now on, what is said."""
     user, password = centre.asterisk.witness
-    url = f"{centre.asterisk.ari_url}/ari/events?app=listening-witness&subscribeAll=true"
+    # A name of its own: Asterisk may never answer one that comes while the last of that name is going (22.10.1).
+    name = f"listening-witness-{secrets.token_hex(4)}"
+    url = f"{centre.asterisk.ari_url}/ari/events?app={name}&subscribeAll=true"
     headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
     said = Spoken()
-    async with aiohttp.ClientSession(headers=headers) as session, session.ws_connect(url) as websocket:
+    timeout = aiohttp.ClientTimeout(total=_ANSWERED_WITHIN_S)
+    async with (
+        aiohttp.ClientSession(headers=headers, timeout=timeout) as session,
+        session.ws_connect(url) as websocket,
+    ):
         reading = asyncio.create_task(_read(websocket, said))
         try:
             yield said
