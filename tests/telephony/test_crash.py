@@ -4,8 +4,9 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -179,29 +180,38 @@ class _Fuse:
                 os.kill(self._pid, signal.SIGKILL)
                 self.burnt.set()
 
+    async def unless_burnt(self, coro: Coroutine[Any, Any, object]) -> None:
+        """Wait for something that may never come once the process is dead."""
+        waits = (asyncio.create_task(coro), asyncio.create_task(self.burnt.wait()))
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                await each
+        finally:
+            for each in waits:
+                each.cancel()
+            await asyncio.wait(waits)
+
 
 async def _live(at: Scene, call: Call, fuse: _Fuse) -> None:
-    """Press the keys of the story, one after the other, until the fuse has burnt or the call is over."""
-    living, burning = asyncio.create_task(_press_all(at, call)), asyncio.create_task(fuse.burnt.wait())
-    try:
-        await asyncio.wait((living, burning), return_when=asyncio.FIRST_COMPLETED)
-        if living.done():
-            await living
-            await asyncio.wait((burning,), timeout=LAST_REQUEST_S)
-    finally:
-        living.cancel()
-        burning.cancel()
-        await asyncio.wait((living, burning))
+    """Press the keys of the story, one after the other, until the fuse has burnt or the call is over.
 
-
-async def _press_all(at: Scene, call: Call) -> None:
+    A key that is down when it burns is let up first: a controller that is there again meanwhile would obey it.
+    """
     began = time.time_ns()
-    await at.supervisor.until_established(call)
-    await at.centre.hearing.until(at.supervisor, hears={Voice.AGENT}, for_ms=60)
+    await fuse.unless_burnt(_begin(at, call))
     for count, key in enumerate(STORY, 1):
+        if fuse.burnt.is_set():
+            return
         await at.supervisor.press(key, call)
         await at.centre.hearing.until_keys(at.supervisor, count, began)
-    await at.supervisor.until_closed(call)
+    await fuse.unless_burnt(at.supervisor.until_closed(call))
+    await fuse.unless_burnt(asyncio.sleep(LAST_REQUEST_S))
+
+
+async def _begin(at: Scene, call: Call) -> None:
+    await at.supervisor.until_established(call)
+    await at.centre.hearing.until(at.supervisor, hears={Voice.AGENT}, for_ms=60)
 
 
 def _expect_private(at: Scene, since_ns: int) -> None:
