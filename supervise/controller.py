@@ -111,7 +111,7 @@ class Controller:
             await self._open(stack)
             self._stack = stack.pop_all()
         watching = (*(board.run() for board in self.boards), *(marks.run() for marks in self._marks))
-        parts = (self.floor.run(), self.policy.run(), *watching)
+        parts = (self.floor.rounds.run(), self.policy.run(), *watching)
         self._tasks = [asyncio.create_task(part) for part in parts]
         return self
 
@@ -142,7 +142,7 @@ class Controller:
             switchboard = Switchboard(ari, self.floor, marks)
             self._look_at(switchboard)
             self.boards.append(switchboard)
-            self.floor.attach(switchboard)
+            self.floor.nodes.attach(switchboard)
         if self.board is not None:
             await stack.enter_async_context(self.board.running())
 
@@ -208,7 +208,7 @@ class Controller:
         """What keeps new sessions from being possible."""
         reasons = [] if self._ruled else ["no policy has been in force yet, so nobody may do anything"]
         reasons += [] if self.journal.healthy else [f"the journal cannot be written: {self.journal.fault}"]
-        return reasons + [f"node {node}: not connected" for node in self.floor.blind()]
+        return reasons + [f"node {node}: not connected" for node in self.floor.nodes.blind()]
 
     def _alarms(self) -> list[str]:
         """What an admin has to mend, although supervision goes on."""
@@ -216,7 +216,7 @@ class Controller:
         return [] if self.policy.healthy else [f"{broken}: {problem}" for problem in self.policy.problems[:1]]
 
     def _sessions(self) -> frozenset[str]:
-        return frozenset(session.id for session in self.floor.sessions())
+        return frozenset(session.id for session in self.floor.lines.sessions())
 
     def _policy_told(self, news: PolicyNews) -> None:
         """Written down, and running sessions are decided anew, whether the policy is a new one or was kept."""

@@ -91,14 +91,14 @@ def settings(folder: Path, asterisk: FakeAri, hook: str = "", port: int = 0) -> 
 
 async def seeing(controller: Controller) -> None:
     """Wait until new sessions are possible."""
-    await eventually(lambda: not controller.floor.blind() and not controller._unready())
+    await eventually(lambda: not controller.floor.nodes.blind() and not controller._unready())
 
 
 async def standing(controller: Controller, mode: Mode) -> None:
     """Wait until the one session stands in a mode."""
 
     def stands() -> bool:
-        return [(s.stance.mode, s.wanted.mode, s.stage) for s in controller.floor.sessions()] == [
+        return [(s.stance.mode, s.wanted.mode, s.stage) for s in controller.floor.lines.sessions()] == [
             (mode, mode, Stage.LIVE)
         ]
 
@@ -176,11 +176,11 @@ async def test_a_journal_that_cannot_be_written_lets_sessions_only_go_down(tmp_p
         dial(asterisk)
         await standing(controller, Mode.MONITOR)
         asterisk.switch.press(SUPERVISOR, "51")
-        await eventually(lambda: [s.stance.muted for s in controller.floor.sessions()] == [False])
+        await eventually(lambda: [s.stance.muted for s in controller.floor.lines.sessions()] == [False])
         with locked(tmp_path):
             asterisk.switch.press(SUPERVISOR, "6")
             await eventually(lambda: spoken(asterisk, "unrecorded") == 1)
-            assert [s.stance.mode for s in controller.floor.sessions()] == [Mode.COACH]
+            assert [s.stance.mode for s in controller.floor.lines.sessions()] == [Mode.COACH]
             status, why = await got(controller, "/readyz")
             assert (status, why.startswith("the journal cannot be written: ")) == (503, True)
             asterisk.switch.press(SUPERVISOR, "4")
@@ -236,7 +236,7 @@ async def test_ready_follows_the_nodes(tmp_path: Path, asterisk: FakeAri) -> Non
         assert await got(controller, "/readyz") == (200, "ok\n")
         asterisk.refuse = 503
         await asterisk.cut()
-        await eventually(lambda: bool(controller.floor.blind()))
+        await eventually(lambda: bool(controller.floor.nodes.blind()))
         assert await got(controller, "/readyz") == (503, "node pbx: not connected\n")
         assert await got(controller, "/healthz") == (200, "ok\n")
 
@@ -247,7 +247,7 @@ async def test_a_broken_policy_is_an_alarm(tmp_path: Path, asterisk: FakeAri) ->
     good = (tmp_path / "policy.yaml").read_bytes()
     (tmp_path / "policy.yaml").write_bytes(b"{")
     async with Controller(wanted) as controller:
-        await eventually(lambda: not controller.floor.blind())
+        await eventually(lambda: not controller.floor.nodes.blind())
         status, why = await got(controller, "/readyz")
         assert (status, "no policy has been in force yet" in why) == (503, True)
         (tmp_path / "policy.yaml").write_bytes(good)

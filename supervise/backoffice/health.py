@@ -81,8 +81,8 @@ class Health:
         )
 
     def _node(self, board: Switchboard) -> Json:
-        blind = board.node in self.floor.blind()
-        sessions = sum(session.node == board.node for session in self.floor.sessions())
+        blind = board.node in self.floor.nodes.blind()
+        sessions = sum(session.node == board.node for session in self.floor.lines.sessions())
         return {
             "name": board.node,
             "connected": not blind,
@@ -112,7 +112,7 @@ class Health:
     def _warnings(self) -> Sequence[Warned]:
         found = [
             Warned("error", f"{node} cannot be seen", "is Asterisk up, and ARI reachable?")
-            for node in self.floor.blind()
+            for node in self.floor.nodes.blind()
         ]
         if not self.journal.healthy:
             found.append(Warned("error", f"the journal cannot be written: {self.journal.fault}", "see docs/journal.md"))

@@ -24,7 +24,7 @@ from supervise.domain.sessions.session import Stage
 from supervise.domain.words import Mode, Source, Visibility
 from supervise.floor.arriving.deciding import Admitted, Decider, TurnedAway
 from supervise.floor.house import Arrival, House
-from supervise.floor.line import Line
+from supervise.floor.lines import Lines
 from supervise.floor.running.shown import Wished
 from supervise.floor.usage import Counted, UsageCounter
 
@@ -99,7 +99,7 @@ class Desk:
         house: House,
         boards: Mapping[str, Switchboard],
         usage: UsageCounter,
-        lines: Callable[[], Iterator[Line]],
+        lines: Lines,
     ) -> None:
         """Nobody has clicked yet."""
         self._house = house
@@ -231,7 +231,7 @@ class Desk:
     def waiting(self) -> Iterator[Waiting]:
         """Who waits for a call now."""
         policy = self._house.source.policy
-        for line in self._lines():
+        for line in self._lines:
             upcoming, arrival = line.waits_for, line.arrival
             agent = None if upcoming is None else policy.person_by_extension(upcoming.extension)
             if upcoming is not None and agent is not None:
@@ -242,17 +242,17 @@ class Desk:
 
     def sessions(self) -> Iterator[Watched]:
         """Every session that goes on."""
-        for line in self._lines():
+        for line in self._lines:
             if line.runner is not None and line.runner.session.stage is not Stage.CLOSED:
                 yield line.runner.watched()
 
     def own(self) -> frozenset[str]:
         """The sessions whose call is their supervisor's own now."""
-        return frozenset(line.own.session.id for line in self._lines() if line.own is not None)
+        return frozenset(line.own.session.id for line in self._lines if line.own is not None)
 
     def hand_back(self, session: str, supervisor: str) -> bool:
         """Hand a call back to its agent; False where there is none of theirs."""
-        for line in self._lines():
+        for line in self._lines:
             own = line.own
             if own is not None and (own.session.id, own.session.supervisor.name) == (session, supervisor):
                 own.hand_back()
@@ -261,7 +261,7 @@ class Desk:
 
     def wish(self, session: str, supervisor: str, wished: Wished) -> bool:
         """Let a session take a wish of its supervisor's; False where there is no such session of theirs."""
-        for line in self._lines():
+        for line in self._lines:
             run = line.runner
             if run is not None and (run.session.id, run.session.supervisor.name) == (session, supervisor):
                 run.put(wished)
@@ -270,7 +270,7 @@ class Desk:
 
     def give_reason(self, session: str, supervisor: str, code: str) -> bool:
         """Answer the question for a reason; False where no session of theirs asks for one."""
-        runs = (line.runner for line in self._lines() if line.runner is not None)
+        runs = (line.runner for line in self._lines if line.runner is not None)
         mine = (run for run in runs if (run.session.id, run.session.supervisor.name) == (session, supervisor))
         return any(run.give_reason(code) for run in mine)
 
@@ -281,7 +281,7 @@ class Desk:
                 self._forget(channel)
                 await self._boards[ringing.node].dismiss(channel, ())
                 return True
-        for line in self._lines():
+        for line in self._lines:
             upcoming = line.waits_for
             if upcoming is not None and (line.arrival.session, upcoming.supervisor) == (session, supervisor):
                 line.stop_waiting()
@@ -291,7 +291,7 @@ class Desk:
     @property
     def lines(self) -> frozenset[str]:
         """The channels of the supervisors' phones that are in our hands or ring for us, all nodes together."""
-        return frozenset(line.arrival.channel for line in self._lines()) | frozenset(self._ringing)
+        return frozenset(line.arrival.channel for line in self._lines) | frozenset(self._ringing)
 
 
 def _may_wait(invitation: Invitation, outcome: TurnedAway | None, decider: Decider) -> bool:

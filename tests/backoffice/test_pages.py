@@ -172,7 +172,7 @@ async def test_decisions_are_explained(tmp_path: Path) -> None:
 async def test_health_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     """A node that cannot be seen is told to everybody in short and to admins in full."""
     async with WholeBoard(tmp_path) as at:
-        await eventually(lambda: not at.controller.floor.blind())
+        await eventually(lambda: not at.controller.floor.nodes.blind())
         admin = await at.browser("mara")
         _, well = await admin.ask("GET", "/api/health")
         assert (well["ok"], well["nodes"][0]["calls"], well["journal"]["engine"]) == (True, 1, "sqlite")

@@ -53,9 +53,9 @@ async def centre(journal: Journal) -> AsyncIterator[tuple[FakeAri, Switchboard, 
         furnish(asterisk)
         floor = Floor(House(PolicyHolder(), journal, NoSecrets(), figures))
         board = Switchboard(ari, floor)
-        floor.attach(board)
-        running = [asyncio.create_task(work) for work in (board.run(), floor.run())]
-        await _until(lambda: not floor.blind())
+        floor.nodes.attach(board)
+        running = [asyncio.create_task(work) for work in (board.run(), floor.rounds.run())]
+        await _until(lambda: not floor.nodes.blind())
         yield asterisk, board, figures.joins
         await floor.close()
         await board.settle()

@@ -159,4 +159,4 @@ async def test_a_session_for_which_every_mode_asks_is_cut() -> None:
         await at.session()
         at.rule(policy(ALL.replace("}", ", with: pin}")))
         await at.later()
-        assert list(at.floor.sessions()) == []
+        assert list(at.floor.lines.sessions()) == []

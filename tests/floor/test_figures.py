@@ -5,7 +5,7 @@ import pytest
 from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.ports import LEASE_SECONDS
 from supervise.domain.words import Mode
-from supervise.floor.floor import ORPHAN_SECONDS, RECONCILE_SECONDS, RENEW_SECONDS
+from supervise.floor.rounds import ORPHAN_SECONDS, RECONCILE_SECONDS, RENEW_SECONDS
 from tests.support.fake_floor import ALL, NODE, PIN, SPEECH, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 

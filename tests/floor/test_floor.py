@@ -11,7 +11,8 @@ from supervise.domain.records import Deed
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.session import Ending, Session
 from supervise.domain.words import Mode
-from supervise.floor.floor import BLIND_SECONDS, ORPHAN_SECONDS, RECONCILE_SECONDS, RENEW_SECONDS
+from supervise.floor.nodes import BLIND_SECONDS
+from supervise.floor.rounds import ORPHAN_SECONDS, RECONCILE_SECONDS, RENEW_SECONDS
 from tests.support.fake_floor import ALL, CUSTOMER, NODE, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
@@ -178,7 +179,7 @@ async def test_the_end_ends_everything_in_good_order() -> None:
         await asyncio.sleep(0)
         assert at.board.words[-2:] == [Ending.SHUT_DOWN] * 2
         assert at.journal.reasons(Deed.CLOSED) == [Ending.SHUT_DOWN]
-        assert not at.floor._tasks
+        assert not at.floor._errands
 
 
 @in_virtual_time

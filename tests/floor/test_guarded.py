@@ -42,7 +42,7 @@ async def test_an_ear_on_the_customer(monkeypatch: pytest.MonkeyPatch) -> None:
         at.press("51")
         await at.calm()
         _expect_refused(at, "Make: customer is not the agent's channel")
-        assert [session.stance.mode for session in at.floor.sessions()] == [Mode.MONITOR]
+        assert [session.stance.mode for session in at.floor.lines.sessions()] == [Mode.MONITOR]
 
 
 async def test_a_microphone_that_is_not_closed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from supervise.ari import switchboard
 from supervise.domain.records import Deed
 from supervise.domain.sessions.session import Stance
 from supervise.domain.words import Mode
-from supervise.floor import floor as floor_module
+from supervise.floor import nodes, rounds
 from tests.support.fake_centre import AGENT, CUSTOMER, SUPERVISOR, FakeCentre
 
 pytestmark = pytest.mark.unit
@@ -21,7 +21,7 @@ async def monitoring(centre: FakeCentre) -> None:
 
 
 def _stance(centre: FakeCentre) -> Stance:
-    return next(centre.floor.sessions()).stance
+    return next(centre.floor.lines.sessions()).stance
 
 
 async def lose(centre: FakeCentre, deed: str) -> None:
@@ -37,8 +37,8 @@ async def test_a_lost_hang_up_of_the_agent_is_found() -> None:
     async with FakeCentre() as centre:
         await monitoring(centre)
         await lose(centre, AGENT)
-        assert list(centre.floor.sessions())
-        await centre.floor.reconcile()
+        assert list(centre.floor.lines.sessions())
+        await centre.floor.rounds.reconcile()
         await centre.until(lambda: not centre.left(), "cleaned up")
         assert centre.journal.all(Deed.CLOSED)[0].reason == "call-ended"
 
@@ -48,7 +48,7 @@ async def test_a_lost_hang_up_of_the_supervisor_is_found() -> None:
     async with FakeCentre() as centre:
         await monitoring(centre)
         await lose(centre, SUPERVISOR)
-        await centre.floor.reconcile()
+        await centre.floor.rounds.reconcile()
         await centre.until(lambda: not centre.left(), "cleaned up")
         assert centre.journal.all(Deed.CLOSED)[0].reason == "supervisor-gone"
 
@@ -59,7 +59,7 @@ async def test_a_lost_end_of_an_ear_is_found() -> None:
         await monitoring(centre)
         ear = next(name for name in centre.left() if "-ear-" in name)
         await lose(centre, ear)
-        await centre.floor.reconcile()
+        await centre.floor.rounds.reconcile()
         await centre.calm()
         assert centre.hearing()[SUPERVISOR] == {AGENT, CUSTOMER}
 
@@ -71,23 +71,23 @@ async def test_one_difference_proves_nothing() -> None:
         fake = centre.asterisk
         fake.hold_events()
         fake.switch.new_channel("late", "PJSIP/102-00000009")
-        pass_ = asyncio.create_task(centre.floor.reconcile())
+        pass_ = asyncio.create_task(centre.floor.rounds.reconcile())
         fake.flush()
         await pass_
         assert centre.board.book.channel("late") is not None
-        assert list(centre.floor.sessions())
+        assert list(centre.floor.lines.sessions())
 
 
 async def test_an_orphan_is_taken_down_and_foreign_things_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """Something of ours without a session goes; what only looks a little like ours stays."""
-    monkeypatch.setattr(floor_module, "ORPHAN_SECONDS", 0.05)
+    monkeypatch.setattr(rounds, "ORPHAN_SECONDS", 0.05)
     async with FakeCentre() as centre:
         switch = centre.asterisk.switch
         orphan = f"sv-ear-{'a' * 32}-000001"
         switch.new_snoop(AGENT, orphan, "both", "none")
         switch.new_snoop(AGENT, "sv-ear-of-somebody-else", "both", "none")
         await centre.until(lambda: centre.board.book.channel(orphan) is not None, "seen")
-        await centre.floor.reconcile()
+        await centre.floor.rounds.reconcile()
         await centre.until(lambda: orphan not in switch.channels, "taken down")
         assert "sv-ear-of-somebody-else" in switch.channels
 
@@ -119,7 +119,7 @@ async def test_a_short_loss_of_the_connection_is_borne() -> None:
 
 async def test_a_long_loss_of_the_connection_ends_every_session(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who cannot see what happens lets nobody listen."""
-    monkeypatch.setattr(floor_module, "BLIND_SECONDS", 0.2)
+    monkeypatch.setattr(nodes, "BLIND_SECONDS", 0.2)
     monkeypatch.setattr(switchboard, "LAST_WORDS_SECONDS", 0.2)
     async with FakeCentre() as centre:
         await monitoring(centre)
@@ -155,8 +155,8 @@ async def test_a_phone_found_at_the_start_is_taken_up_in_monitor() -> None:
         fake.switch.enter(room, SUPERVISOR)
         fake.flush([])
         await fake.cut(fin=False)
-        await centre.until(lambda: bool(list(centre.floor.sessions())), "taken up")
+        await centre.until(lambda: bool(list(centre.floor.lines.sessions())), "taken up")
         await centre.calm()
-        assert next(centre.floor.sessions()).stance.mode is Mode.MONITOR
+        assert next(centre.floor.lines.sessions()).stance.mode is Mode.MONITOR
         assert room not in fake.switch.bridges
         assert centre.hearing()[SUPERVISOR] == {AGENT, CUSTOMER}

@@ -62,7 +62,7 @@ async def mark(centre: FakeCentre, value: str) -> None:
 async def remove(centre: FakeCentre) -> None:
     """Remove the agent, mute and unmute, call them back, remove them once more, and leave."""
     await pressing(centre, "93", "0", "1", "92")
-    await centre.until(lambda: not any(session.recall for session in centre.floor.sessions()), "answered")
+    await centre.until(lambda: not any(session.recall for session in centre.floor.lines.sessions()), "answered")
     await centre.calm()
     centre.press("93")
     await centre.calm()

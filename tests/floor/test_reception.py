@@ -68,7 +68,7 @@ async def test_menu_that_nobody_answers_ends() -> None:
         at.dial("*55")
         await at.later(300)
         assert at.board.words[-1] == "goodbye"
-        assert list(at.floor._lines) == []
+        assert list(at.floor.lines) == []
 
 
 @in_virtual_time
@@ -81,7 +81,7 @@ async def test_hanging_up_during_the_menu_leaves_nothing() -> None:
         at.hang_up(phone)
         await at.later(30)
         assert at.board.words == said
-        assert (list(at.floor._lines), list(at.floor._tasks)) == ([], [])
+        assert (list(at.floor.lines), len(at.floor._errands)) == ([], 0)
 
 
 @in_virtual_time

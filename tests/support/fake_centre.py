@@ -153,7 +153,7 @@ class FakeCentre:
     async def __aenter__(self) -> Self:
         """Bring everything up, and let the client see Asterisk."""
         await self._stack.enter_async_context(self.asterisk)
-        self.floor.renew_seconds *= LEASE_SCALE
+        self.floor.rounds.renew_seconds *= LEASE_SCALE
         dialplan = furnish(self.asterisk)
         self._stack.callback(dialplan.end)
         self.asterisk.leased = dialplan.lease
@@ -165,8 +165,8 @@ class FakeCentre:
         ari = await self._stack.enter_async_context(Ari(self.asterisk.access, tuning=QUICK))
         self.board = Switchboard(ari, self.floor)
         self.floor.pressed = self._count_key  # type: ignore[method-assign]  # so that a test can wait for it
-        self.floor.attach(self.board)
-        self._tasks = [asyncio.create_task(self.board.run()), asyncio.create_task(self.floor.run())]
+        self.floor.nodes.attach(self.board)
+        self._tasks = [asyncio.create_task(self.board.run()), asyncio.create_task(self.floor.rounds.run())]
         await self.until(lambda: AGENT in {channel.id for channel in self.board.book.channels()}, "connected")
 
     async def __aexit__(
@@ -227,10 +227,9 @@ class FakeCentre:
 
     def is_calm(self) -> bool:
         """Whether that is so."""
-        sessions = list(self.floor.sessions())
+        sessions = list(self.floor.lines.sessions())
         settled = all(_is_settled(session) for session in sessions)
-        runners = [line.runner for line in self.floor._lines.values() if line.runner is not None]
-        taken = self._taken >= self._pressed and all(runner.idle for runner in runners)
+        taken = self._taken >= self._pressed and all(runner.idle for runner in self.floor.lines.runners())
         return settled and ((bool(sessions) and taken) or self.is_over())
 
     def is_over(self) -> bool:
@@ -239,7 +238,7 @@ class FakeCentre:
 
     def is_private(self) -> bool:
         """Whether the session waits for the end of a private part."""
-        return any(session.private for session in self.floor.sessions())
+        return any(session.private for session in self.floor.lines.sessions())
 
     def left(self) -> list[str]:
         """What is ours in Asterisk."""

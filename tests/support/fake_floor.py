@@ -295,9 +295,9 @@ class FakeFloor:
         self.come(CUSTOMER, "101")
         self.come(AGENT, "201")
         self.connect(CALL, CUSTOMER, AGENT)
-        self.floor.attach(self.board)
+        self.floor.nodes.attach(self.board)
         self.floor.connected(NODE)
-        self._running = asyncio.create_task(self.floor.run())
+        self._running = asyncio.create_task(self.floor.rounds.run())
         return self
 
     async def __aexit__(
@@ -391,7 +391,7 @@ class FakeFloor:
     @property
     def sessions(self) -> list[Session]:
         """All sessions."""
-        return list(self.floor.sessions())
+        return list(self.floor.lines.sessions())
 
     def rule(self, new: Policy) -> None:
         """Put another policy in force."""

@@ -141,7 +141,7 @@ class _Sessions(Desk):
     """Sessions that go on, and switch their modes; nothing of them is in any Asterisk."""
 
     def __init__(self, house: House, floor: Floor, calls: _Calls, load: Load) -> None:
-        super().__init__(house, {}, UsageCounter(house, tuple), lambda: iter(()))
+        super().__init__(house, {}, UsageCounter(house, tuple), floor.lines)
         self.blind = floor.desk.blind
         self._house = house
         numbers = zip(range(min(load.sessions, load.people)), calls.busy, strict=False)
