@@ -3,6 +3,7 @@
 import structlog
 
 from supervise.domain.calls.calls import CallBook
+from supervise.domain.calls.naming import OurId
 from supervise.domain.ports import GuardedError
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.guard import Answered, Moment, why_not_hand_back
@@ -43,6 +44,11 @@ class Guarding:
         """Take in that an order has been carried out."""
         answered = self._answered.get(session.id, Answered())
         self._keep(session, answered, answered.done(order))
+
+    def in_room(self, session: Session) -> tuple[OurId, ...]:
+        """What of ours is in a session's room, or may be."""
+        ids = map(OurId.read, sorted(self._answered.get(session.id, Answered()).room))
+        return tuple(id_ for id_ in ids if id_ is not None)
 
     def forget(self, session: Session) -> None:
         """The session is over."""

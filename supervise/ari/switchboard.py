@@ -197,6 +197,12 @@ class Switchboard:
                 await self._attempt(self._hands_on(session, order))
                 self._guarding.done(session, order)
 
+    def silence(self, session: Session) -> None:
+        """Take what is in a session's room out of it at once; the agent who consults the supervisor is not the call."""
+        for tap in self._guarding.in_room(session):
+            if tap.kind in _TAPS:
+                self._errands.begin(partial(self._hands.carry_out, session, o.TakeOut(tap)))
+
     async def _hands_on(self, session: Session, order: o.Order) -> None:
         """Whoever was told things in an empty room is to hear what is put into it."""
         if isinstance(order, o.PutIn | o.TakeIn | o.Receive):

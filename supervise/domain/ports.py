@@ -118,6 +118,9 @@ class Switchboard(Protocol):
             OrderFailedError: it was not done, or perhaps it was.
         """
 
+    def silence(self, session: Session) -> None:
+        """Take what is in a session's room out of it at once, beside whatever is being carried out for it."""
+
     def say(self, session: Session, words: tuple[str, ...], *, after: bool = False) -> None:
         """Let the supervisor hear words over the call, instead of or `after` the ones being said."""
 

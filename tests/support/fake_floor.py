@@ -66,6 +66,8 @@ class FakeBoard:
         rung: the phones that were rung, by channel, with the digits that they stand for.
         renewing: seconds that a renewal takes.
         unheard: tones and announcements are heard by nobody.
+        silenced: after how much of the story a room was emptied at once.
+        meanwhile: what happens once while an order of a kind is under way.
     """
 
     node = NODE
@@ -97,6 +99,8 @@ class FakeBoard:
         self.unringable = False
         self.sent_on: list[tuple[str, str]] = []
         self.released: list[str] = []
+        self.silenced: list[int] = []
+        self.meanwhile: dict[type[o.Order], Callable[[], None]] = {}
         self.lit = self.known = frozenset[str]()
 
     @property
@@ -108,10 +112,16 @@ class FakeBoard:
         """The orders of some kinds."""
         return [item for item in self.story if isinstance(item, kinds)]
 
+    def silence(self, session: Session) -> None:
+        """Do that."""
+        del session
+        self.silenced.append(len(self.story))
+
     async def carry_out(self, session: Session, order: o.Order) -> None:
         """Do it, or fail."""
         self.story.append(order)
         await asyncio.sleep(0)
+        self.meanwhile.pop(type(order), lambda: None)()
         if type(order) in self.failing:
             raise OrderFailedError(f"no {type(order).__name__}")
         if isinstance(order, o.Make) and self.taps_come:

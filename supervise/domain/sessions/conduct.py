@@ -124,6 +124,9 @@ class _Conduct(Mending):
                 self.part()
             case h.Astray() if self.session.parted:
                 self.leave_seat()
+            case h.Joined():
+                self.empty()
+                self.settle()
             case h.Regrouped():
                 self.renew_ear()
             case h.Rejoined() if self.session.parted:

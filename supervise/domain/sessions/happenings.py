@@ -253,6 +253,11 @@ class Untold:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody came into the call while orders were being carried out, and the room was emptied at once."""
+
+
+@dataclass(frozen=True, slots=True)
 class Leaking:
     """Somebody hears the supervisor who must not, by what is in which bridge."""
 
@@ -308,6 +313,7 @@ Happening = (
     | TimeUp
     | Untold
     | GoneBlind
+    | Joined
     | Leaking
     | Stalled
 )

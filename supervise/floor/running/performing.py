@@ -38,6 +38,9 @@ _CLOSING = (
 )
 """What is carried out even when something before it failed: it takes rights away, or only tells."""
 
+_SOUNDING = (o.PutIn, o.OpenMic)
+"""What lets somebody be heard: not while there is anybody in the call about whom nothing has been decided."""
+
 GUARD = "guard"
 """Why something was not done, in the journal, when it would have broken a promise."""
 
@@ -50,6 +53,10 @@ class Run(Protocol):
     @property
     def session(self) -> Session:
         """How it stands."""
+
+    @property
+    def joined(self) -> bool:
+        """Whether somebody has come into the call about whom nothing has been decided."""
 
     @property
     def phone(self) -> str:
@@ -108,7 +115,9 @@ class Performing:
         return None
 
     async def _switch(self, order: o.Order) -> h.Happening | None:
-        session = self._run.session
+        session, sounds = self._run.session, isinstance(order, _SOUNDING)
+        if sounds and self._run.joined:
+            return h.OrderFailed(order)
         try:
             if isinstance(order, o.CallBack):
                 await self._board.call_back(session, order, self._run.phone)
@@ -119,6 +128,8 @@ class Performing:
             about.warning("order.failed", order=type(order).__name__, error=str(error))
             if isinstance(error, GuardedError):
                 self._records.note(Deed.REFUSED, GUARD, why=str(error))
+            return h.OrderFailed(order)
+        if sounds and self._run.joined:
             return h.OrderFailed(order)
         if isinstance(order, o.Make):
             self._expect(order.tap)

@@ -33,6 +33,7 @@ from supervise.floor.running.deadline import Deadline
 from supervise.floor.running.entry import Answered, Entry, Wish
 from supervise.floor.running.gate import Ask
 from supervise.floor.running.holding import Holding
+from supervise.floor.running.newcomers import Newcomers
 from supervise.floor.running.other_supervisors import OtherSupervisors
 from supervise.floor.running.parties import Parties
 from supervise.floor.running.performing import Performing
@@ -90,6 +91,7 @@ class Runner:
         self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
         self.agents = CallAgents(house, board, usage, self, parties)
         self.privacy = self.agents.privacy
+        self._newcomers = Newcomers(session, board.book)
         self.look_after_moving = Coalesced(self.look_at_marks)
         self._choosing = Choosing(self.agents, self.put)
         self._prerequisites = Prerequisites(parties, self._rights_for)
@@ -138,6 +140,9 @@ class Runner:
 
     def check_call(self) -> None:
         """Look at the call again, since something moved around it."""
+        if not self.idle and self.joined:
+            self._board.silence(self.session)
+            self.put(h.Joined())
         self.put(Glance.MOVED)
         if self.call is None:
             self._timers.later(ALONE_SECONDS, self.check_alone)
@@ -197,6 +202,11 @@ class Runner:
         """The endpoint of the agent's phone, as it was seen last."""
         return self.agents.phone.endpoint
 
+    @property
+    def joined(self) -> bool:
+        """Whether somebody has come into the call about whom nothing has been decided."""
+        return self._newcomers.there(self.session)
+
     async def look_at_marks(self) -> None:
         """See whether the call has been marked private; also where the agent is out of it, or on their way back."""
         waiting = self.agents.others if self.session.parted else ()
@@ -232,6 +242,10 @@ class Runner:
         await self._take(end(self.session, ending), self._rights_now())
 
     async def _handle(self, item: Item) -> None:
+        if self.joined and not isinstance(item, Glance):
+            await self._glance(Glance.MOVED)
+        if self.session.stage is Stage.CLOSED:
+            return
         match item:
             case Asked():
                 self._answer(item)
@@ -258,6 +272,7 @@ class Runner:
             self._records.source = self.session.source
 
     async def _glance(self, glance: Glance) -> None:
+        self._newcomers.decided(self.session)
         change = self._holding.look(self.session)
         if change is not None:
             await self._advance(change)
@@ -311,6 +326,7 @@ class Runner:
         before, (self.session, orders) = self.session, step
         if before.agent != self.session.agent:
             self.agents.turned(before)
+            self._newcomers.decided(self.session)
         if before.home is not None and self.session.home is None:
             self.check_call()
         self._shown.follow(before, self.session)

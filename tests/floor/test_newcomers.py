@@ -1,0 +1,104 @@
+"""Somebody comes into the call while a switch is under way: nothing of them is heard before they are decided about."""
+
+import pytest
+
+from supervise.domain.records import Deed
+from supervise.domain.sessions import orders as o
+from supervise.domain.sessions.session import Ending
+from supervise.domain.words import Mode
+from tests.support.fake_floor import AGENT, ALL, CALL, FakeFloor, policy
+from tests.support.virtual_time import in_virtual_time
+
+pytestmark = pytest.mark.unit
+
+THIRD = "third"
+NEVER = policy(ALL, further="never: [{numbers: [109]}]")
+
+UNDER_WAY = {
+    ("*57201", "5"): (o.CloseMic, o.Make, o.Drain, o.TakeOut, o.PutIn, o.OpenMic),
+    ("*56201", "6"): (o.Make, o.TakeOut, o.PutIn, o.HangUp),
+    ("*57201", "4"): (o.CloseMic, o.Make, o.Drain, o.TakeOut, o.PutIn),
+}
+"""What is ordered on the way: what is dialled, the key, and the orders that the newcomer meets, one after the other."""
+
+CASES = [(code, key, order) for (code, key), orders in UNDER_WAY.items() for order in orders]
+
+
+def _comes(at: FakeFloor, endpoint: str) -> None:
+    at.come(THIRD, endpoint)
+    at.connect(CALL, THIRD)
+    at.move(*at.board.book.connected(THIRD))
+
+
+def _sounding(at: FakeFloor) -> list[object]:
+    """What was ordered after the room was emptied that lets somebody be heard."""
+    return [order for order in at.story[at.board.silenced[0] :] if isinstance(order, o.PutIn | o.OpenMic)]
+
+
+@pytest.mark.parametrize(("code", "key", "order"), CASES)
+@in_virtual_time
+async def test_one_who_is_never_supervised(code: str, key: str, order: type[o.Order]) -> None:
+    """The room is emptied at once, whatever the switch waits for, and nothing is put into it any more."""
+    async with FakeFloor(NEVER) as at:
+        phone = await at.session(code)
+        at.board.meanwhile[order] = lambda: _comes(at, "109")
+        at.press(phone, key)
+        await at.later()
+        assert order not in at.board.meanwhile
+        assert len(at.board.silenced) == 1
+        assert _sounding(at) == []
+        assert at.journal.reasons(Deed.CLOSED) == [Ending.REVOKED]
+
+
+@pytest.mark.parametrize(("code", "key", "order"), CASES)
+@in_virtual_time
+async def test_one_who_may_be_heard(code: str, key: str, order: type[o.Order]) -> None:
+    """They are decided about, and then the session goes on; it may be in a lesser mode, and never deaf."""
+    async with FakeFloor() as at:
+        phone = await at.session(code)
+        at.board.meanwhile[order] = lambda: _comes(at, "102")
+        at.press(phone, key)
+        await at.later()
+        assert len(at.board.silenced) == 1
+        session = at.sessions[0]
+        assert session.stance == session.wanted
+        assert session.stance.mode in (Mode.MONITOR, {"4": Mode.MONITOR, "5": Mode.COACH, "6": Mode.BARGE}[key])
+        assert isinstance(_sounding(at)[0], o.PutIn)
+        assert session.tap is not None
+        assert session.failures <= 1
+
+
+@in_virtual_time
+async def test_between_two_switches_nobody_is_cut() -> None:
+    """A look decides about them before anything else is done, and that is enough."""
+    async with FakeFloor() as at:
+        await at.session("*57201")
+        at.story.clear()
+        _comes(at, "102")
+        await at.later()
+        assert at.board.silenced == []
+        assert at.board.orders(o.TakeOut, o.PutIn, o.OpenMic, o.CloseMic) == []
+
+
+@in_virtual_time
+async def test_what_the_session_does_itself_brings_no_newcomer() -> None:
+    """The agent who is held and brought back was decided about long ago."""
+    async with FakeFloor() as at:
+        phone = await at.session("*57201")
+        at.board.meanwhile[o.HoldAgent] = lambda: _away(at)
+        at.press(phone, "91")
+        await at.later()
+        at.board.meanwhile[o.BringBack] = lambda: _back(at)
+        at.press(phone, "92")
+        await at.later()
+        assert at.board.silenced == []
+
+
+def _away(at: FakeFloor) -> None:
+    at.board.book.left(CALL, AGENT)
+    at.move(AGENT)
+
+
+def _back(at: FakeFloor) -> None:
+    at.connect(CALL, AGENT)
+    at.move(AGENT)
