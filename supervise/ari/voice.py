@@ -146,7 +146,7 @@ class Voice:
         playback = _new_playback()
         with self._expected.expecting(playback) as finished:
             try:
-                await self._ari.channels.play_with_id(channel, playback, sounds)
+                await self._begin(channel, playback, sounds)
                 return await asyncio.wait_for(finished, LONGEST_SPEECH)
             except BaseException:
                 await self._stop(playback)
@@ -161,11 +161,24 @@ class Voice:
         playback = _new_playback()
         with self._expected.expecting(playback) as finished:
             try:
-                await self._ari.channels.play_with_id(channel, playback, [sound])
+                await self._begin(channel, playback, [sound])
                 await asyncio.sleep(seconds)
             finally:
                 await self._stop(playback)
             await asyncio.wait_for(finished, START_PATIENCE)
+
+    async def _begin(self, channel: str, playback: str, sounds: list[str]) -> None:
+        """Ask for a playback, and have the answer before it can be stopped, even where nobody wants it any more.
+
+        Asterisk knows nothing of it before, would play it to its end all the same, and meanwhile do nothing else for
+        the channel.
+        """
+        asking = asyncio.ensure_future(self._ari.channels.play_with_id(channel, playback, sounds))
+        try:
+            await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            await asyncio.gather(asking, return_exceptions=True)
+            raise
 
     async def _stop(self, playback: str) -> None:
         """Cut short what is being played; what has ended, or has gone with its channel, is as good."""

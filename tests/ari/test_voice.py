@@ -44,6 +44,37 @@ class Quiet:
         self.sends = False
 
 
+@dataclass
+class Playing:
+    """The part of Asterisk that plays, and takes its time to begin; what it does not know yet cannot be stopped."""
+
+    channels: "Playing" = field(init=False)
+    playbacks: "Playing" = field(init=False)
+    plays: set[str] = field(default_factory=set)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    may_begin: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """It is its own channels and playbacks."""
+        self.channels = self.playbacks = self
+
+    async def set_channel_var(self, channel: str, variable: str, value: str) -> None:
+        """Take a lease."""
+
+    async def play_with_id(self, _: str, playback: str, __: list[str]) -> None:
+        """Begin when it may, also where nobody waits for the answer any more."""
+        self.asked.set()
+        await asyncio.shield(asyncio.ensure_future(self._begin(playback)))
+
+    async def _begin(self, playback: str) -> None:
+        await self.may_begin.wait()
+        self.plays.add(playback)
+
+    async def stop(self, playback: str) -> None:
+        """Stop what is known."""
+        self.plays.discard(playback)
+
+
 class Voiced(Voice):
     """A voice whose words take no time."""
 
@@ -74,3 +105,16 @@ async def test_silence_that_is_still_to_begin_is_ended() -> None:
         quiet.may_begin.set()
         await heard
     assert not quiet.sends
+
+
+async def test_words_that_are_only_asked_for_are_cut_short() -> None:
+    """Asterisk would play them to their end, and take nothing else for that phone until then."""
+    playing = Playing()
+    voice = Voice(cast("Ari", playing), Expected())
+    saying = asyncio.create_task(voice.say_alone(SUPERVISOR, ("call-ended", "waiting")))
+    await playing.asked.wait()
+    saying.cancel()
+    asyncio.get_running_loop().call_soon(playing.may_begin.set)
+    await asyncio.wait([saying])
+    assert saying.cancelled()
+    assert not playing.plays
