@@ -272,8 +272,14 @@ class Movers:
         if not others:
             await self.release(agent)
             return
-        bridge = self._bridge(seat)
-        there, _ = await asyncio.gather(self._ari.bridges.get(bridge), self._name_peer(agent, others[0]))
+        try:
+            await self._put_back(agent, others[0], self._bridge(seat))
+        except NotFoundError:
+            if self._book.channel(agent) is not None:
+                raise
+
+    async def _put_back(self, agent: str, peer: Channel, bridge: str) -> None:
+        there, _ = await asyncio.gather(self._ari.bridges.get(bridge), self._name_peer(agent, peer))
         if agent in there.channels:
             return
         await self._ari.channels.continue_in_dialplan(agent, _CONTEXT, "back", 1)
@@ -301,8 +307,11 @@ class Movers:
         return bridges[0]
 
     async def _until(self, channel: str, bridge: str, *, there: bool) -> None:
+        """Wait until a channel is in a bridge, or not; one that has gone will not come."""
         for _ in range(LOOKS):
             if (channel in (await self._ari.bridges.get(bridge)).channels) is there:
                 return
+            if self._book.channel(channel) is None:
+                raise NotFoundError("GET", f"/channels/{channel}", "the channel has gone", 404)
             await asyncio.sleep(LOOK_SECONDS)
         raise TimeoutError(f"{channel} was not moved within {LOOKS * LOOK_SECONDS:g} s")

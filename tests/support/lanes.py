@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from supervise.ari import Access, Ari
-from supervise.domain.records import Deed, Record
+from supervise.domain.records import Deed
 from supervise.lab.callcentre import CallCentre, Plan
 from supervise.lab.hearing.ear import Window
 from supervise.lab.phones.call import CallState
@@ -23,8 +23,13 @@ LANES = 4
 NO_PART_OF_A_SWITCH = ("/applications/", "sv-prompter-", "sv-notifier-", "/playbacks/", "/variable?")
 """Requests that change nothing about who hears whom."""
 
+PART_OF_A_SWITCH = "variable=SUPERVISE_PEER"
+"""But this one: it says beside whom somebody is to be put."""
+
 LAST_REQUEST_S = 1.0
 """So long after the one before it a further request of a switch is waited for; a switch takes 20 to 90 ms."""
+
+REMOVE = "93"
 
 _LONGEST_S = 60.0
 """No call of a lane lasts so long."""
@@ -97,11 +102,12 @@ class Lane:
     def requested(self, request: str) -> None:
         """Take in a request that has been answered."""
         mine = any(id_ in request for id_ in self.ids)
-        if self.fuse is not None and mine and not any(word in request for word in NO_PART_OF_A_SWITCH):
+        no_part = any(word in request for word in NO_PART_OF_A_SWITCH) and PART_OF_A_SWITCH not in request
+        if self.fuse is not None and mine and not no_part:
             self.fuse.burn()
 
-    async def begin(self, code: str) -> Record:
-        """Set the call up, and let the supervisor dial; the session's opening when they hear it."""
+    async def begin(self, code: str, before: str = "") -> None:
+        """Set the call up, and let the supervisor dial; with keys `before` the agent is out of the call by then."""
         hearing = self.centre.hearing
         await self.customer.dial(self.agent.user)
         await self.customer.until_established()
@@ -111,15 +117,26 @@ class Lane:
         await hearing.until(self.supervisor, hears={Voice.AGENT, Voice.CUSTOMER}, for_ms=100)
         if code != "*55":
             await hearing.until(self.agent, hears={Voice.SUPERVISOR}, for_ms=60)
+        if before:
+            await self._part(before)
         self.ended.clear()
         self.watching = [asyncio.create_task(self._watch(each)) for each in self.phones[:3]]
         lead = f"lead{self.supervisor.user[-1]}"
         opening = [record for record in records(self.centre, Deed.OPENED) if record.supervisor == lead][-1]
         self.ids = (opening.session, *await self._channels())
-        return opening
+
+    async def _part(self, keys: str) -> None:
+        """Let the supervisor put the agent on hold, or remove them, who then does not wait for the words."""
+        await self.supervisor.press(keys)
+        for phone, voice in ((self.customer, Voice.SUPERVISOR), (self.supervisor, Voice.CUSTOMER)):
+            await self.centre.hearing.until(phone, hears={voice}, not_hears={Voice.AGENT}, for_ms=100)
+        if keys == REMOVE:
+            await self.agent.hangup()
 
     async def _watch(self, phone: Phone) -> None:
-        await phone.until_closed(phone.call, within=_LONGEST_S)
+        """An agent who was removed has their next call when they are called back."""
+        call = await phone.until_called(within=_LONGEST_S)
+        await phone.until_closed(call, within=_LONGEST_S)
         self.ended[phone.name] = time.time_ns()
 
     def until_now(self, phone: Phone, since_ns: int) -> Window:
@@ -150,7 +167,7 @@ class Lane:
 
     def expect_steady(self, window: Window) -> None:
         """The customer heard somebody all the time, and nobody but the agent and the supervisor."""
-        expect_no_gap(self.centre, self.customer, window)
+        expect_no_gap(self.centre, self.customer, window, keyed=[self.supervisor])
         expect_only(self.centre, self.customer, {Voice.AGENT, Voice.SUPERVISOR}, window)
 
     def expect_unheard(self, listener: Phone, voice: Voice, since_ns: int) -> None:

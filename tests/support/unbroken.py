@@ -108,9 +108,7 @@ class Around:
         assert self._away(gap) <= longest, told
 
     def _away(self, gap: Window) -> float:
-        if gap.milliseconds <= _USUAL_MS:
-            return gap.milliseconds
-        return unkeyed_ms(self.centre, self.keyed, gap)
+        return _away(self.centre, self.keyed, gap)
 
 
 def around(centre: CallCentre, phone: Phone, *, keyed: Iterable[Phone] = (), before_ns: int = BEFORE_NS) -> Around:
@@ -129,12 +127,18 @@ def unkeyed_ms(centre: CallCentre, phones: Iterable[Phone], gap: Window) -> floa
     return (gap.end_ns - gap.start_ns - keyed) / 1e6
 
 
-def expect_no_gap(centre: CallCentre, phone: Listener, window: Window, *, longest: int = LONGEST_GAP_MS) -> None:
-    """A phone heard an agent or a supervisor all the time."""
+def expect_no_gap(
+    centre: CallCentre, phone: Listener, window: Window, *, keyed: Collection[Phone] = (), longest: int = LONGEST_GAP_MS
+) -> None:
+    """A phone heard an agent or a supervisor all the time, but for the keys of those who are `keyed`."""
     moments = _heard(centre, phone, (Voice.AGENT, Voice.SUPERVISOR), window)
-    gaps = [(two - one) / 1e6 for one, two in pairwise(moments)]
+    gaps = [_away(centre, keyed, Window(*pair)) for pair in pairwise(moments)]
     assert gaps, f"{phone.name} heard nobody"
     assert max(gaps) <= longest, f"{phone.name} heard nobody for {max(gaps):.0f} ms"
+
+
+def _away(centre: CallCentre, keyed: Iterable[Phone], gap: Window) -> float:
+    return gap.milliseconds if gap.milliseconds <= _USUAL_MS else unkeyed_ms(centre, keyed, gap)
 
 
 def expect_only(centre: CallCentre, phone: Listener, voices: Collection[Voice], window: Window) -> None:

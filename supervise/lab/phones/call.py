@@ -41,6 +41,8 @@ class Call:
     muted: bool = False
     local_tag: str = ""
     remote_tag: str = ""
+    untransferred: bool = False
+    """It was to be transferred, which was refused; baresip has ended it then (measured, 1.0 of Debian)."""
     answers: int = 0
     """How many answers to our SDP have come: one for the call, one more for each re-INVITE of ours."""
 
@@ -78,10 +80,11 @@ class CallBook:
             return
         call = self._call(event["id"], incoming=event.get("direction") == "incoming", peer=event.get("peeruri", ""))
         kind, detail = event["type"], event.get("param", "")
-        if kind == "CALL_CLOSED":
+        if kind in ("CALL_CLOSED", "TRANSFER_FAILED"):
             call.reason = detail
             call.refused = not call.incoming and call.state is not CallState.ESTABLISHED
         call.state = _STATES.get(kind, call.state)
+        call.untransferred |= kind == "TRANSFER_FAILED"
         if kind == "CALL_REMOTE_SDP" and detail == "answer":
             call.answers += 1
 
@@ -114,6 +117,7 @@ _STATES: Final = {
     "CALL_PROGRESS": CallState.RINGING,
     "CALL_ESTABLISHED": CallState.ESTABLISHED,
     "CALL_CLOSED": CallState.CLOSED,
+    "TRANSFER_FAILED": CallState.CLOSED,
 }
 
 

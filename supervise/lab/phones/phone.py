@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
-from supervise.lab.phone_errors import PhoneError, PhoneGoneError, WaitError
+from supervise.lab.phone_errors import PhoneError, PhoneGoneError, RefusedError, WaitError
 from supervise.lab.phones.baresip import Baresip
 from supervise.lab.phones.call import Call, CallState, Line, Message
 from supervise.lab.phones.config import Account, config, source_rate
@@ -212,8 +212,15 @@ class Phone:
     async def transfer(self, number: str, call: Call | None = None) -> None:
         """Blind transfer (REFER): the other side is to call `number`; waits until our call is closed."""
         call = await self._chosen(call)
+        if not await self.try_transfer(number, call):
+            raise RefusedError(f"{self.name} was not let transfer to {number}: {call.reason}")
+
+    async def try_transfer(self, number: str, call: Call | None = None) -> bool:
+        """The same of a call that may be none to transfer just now; whether it was. If not, baresip hangs up."""
+        call = await self._chosen(call)
         await self._phone.command("transfer", number)
         await self.until_closed(call)
+        return not call.untransferred
 
     async def transfer_to_call(self, first: Call, second: Call) -> None:
         """Attended transfer (REFER with Replaces, RFC 3891): join the other sides of two calls of ours."""
@@ -221,6 +228,8 @@ class Phone:
         dialog = f"{second.id};to-tag={second.remote_tag};from-tag={second.local_tag}"
         await self._phone.command("transfer", f"{second.peer}?Replaces={quote(dialog)}")
         await self.until_closed(first)
+        if first.untransferred:
+            raise RefusedError(f"{self.name} was not let transfer to another call: {first.reason}")
 
     def freeze(self) -> None:
         """Stop its process: it sends nothing and answers nothing, but is still there."""
@@ -249,6 +258,10 @@ class Phone:
             return None
 
         return await self._phone.until(established, f"established call at {self.name}", within)
+
+    async def until_called(self, within: float = _ANSWER_WITHIN_S) -> Call:
+        """Wait until it has an open call, however far that is."""
+        return await self._phone.until(lambda: next(iter(self.open_calls), None), f"call of {self.name}", within)
 
     async def until_ringing(self, within: float = _ANSWER_WITHIN_S) -> Call:
         """Wait for an incoming call that rings."""
