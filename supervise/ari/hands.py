@@ -9,6 +9,7 @@ import structlog
 from supervise.ari.client.channels import SnoopDirection
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import AriError, NotFoundError, NotInStasisError, RefusedError
+from supervise.ari.hold_music import HoldMusic
 from supervise.ari.leaving import Leaving
 from supervise.ari.movers import AGENT_LEASE_SECONDS, Movers
 from supervise.domain.calls.calls import CallBook
@@ -42,6 +43,7 @@ class Hands:
     Attributes:
         movers: those that move agents.
         leaving: the taps that have been hung up.
+        music: keeps the music of those who are on hold.
     """
 
     def __init__(self, ari: Ari, book: CallBook) -> None:
@@ -50,6 +52,12 @@ class Hands:
         self._book = book
         self.movers = Movers(ari, book)
         self.leaving = Leaving(book)
+        self.music = HoldMusic(ari, book)
+
+    def ended(self, channel: str) -> None:
+        """Something of a channel has ended."""
+        self.leaving.ended(channel)
+        self.music.ended(channel)
 
     async def carry_out(self, session: Session, order: o.Order) -> None:
         """Do what needs a request.
@@ -141,6 +149,7 @@ class Hands:
         spy: SnoopDirection = "in" if tap.kind in (Kind.QUIET_EAR, Kind.QUIET_COACH_EAR) else "both"
         whisper: SnoopDirection = "out" if tap.kind in (Kind.COACH_EAR, Kind.QUIET_COACH_EAR) else "none"
         await self.leaving.none_on(on)
+        await self.music.keep(on)
         await self._ari.channels.snoop_channel_with_id(on, str(tap), spy=spy, whisper=whisper, app_args=tap.kind)
 
     async def _make_seat(self, agent: str, seat: OurId) -> None:

@@ -79,7 +79,7 @@ class Switchboard:
         self._folder = Folder(self.book)
         self._hands = Hands(ari, self.book)
         self._guarding = Guarding(self.node, self.book)
-        self._voice = Voice(ari, self._expected)
+        self._voice = Voice(ari, self._expected, self._hands.music)
         self._announcer = Announcer(ari, self._voice)
         self._lamps = Lamps(ari)
         self._marks = marks
@@ -108,6 +108,7 @@ class Switchboard:
                 self._folder.replace(snapshot)
                 self.version, self.since = snapshot.info.system.version, datetime.now(UTC)
                 self._lamps.forget()
+                self._hands.music.connected()
                 log.info("asterisk.connected", node=self.node, version=snapshot.info.system.version)
                 self._listener.connected(self.node)
                 self.read_presence()
@@ -136,8 +137,10 @@ class Switchboard:
             case e.ChannelDestroyed() if is_called_back(event.channel.id):
                 self._unreached(event.channel.id, busy=event.cause in _BUSY)
             case e.StasisEnd() | e.ChannelDestroyed():
-                self._hands.leaving.ended(event.channel.id)
+                self._hands.ended(event.channel.id)
                 self._left(event.channel.id)
+            case e.ChannelUnhold():
+                self._hands.music.unheld(event.channel.id)
             case e.ChannelDtmfReceived():
                 self._listener.pressed(self.node, event.channel.id, event.digit)
             case e.PlaybackFinished():

@@ -17,6 +17,7 @@ from supervise import prompts
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import AriError, NotFoundError, NotInStasisError
 from supervise.ari.client.expected import Expected
+from supervise.ari.hold_music import HoldMusic
 from supervise.ari.persist import until_done
 from supervise.domain.calls.naming import PREFIX, OurId
 
@@ -54,9 +55,13 @@ def _media(word: str) -> list[str]:
 class Voice:
     """Says things over one Asterisk."""
 
-    def __init__(self, ari: Ari, expected: Expected) -> None:
-        """Speak over `ari`; whoever reads its events tells `expected` of channels and playbacks."""
+    def __init__(self, ari: Ari, expected: Expected, music: HoldMusic) -> None:
+        """Speak over `ari`; whoever reads its events tells `expected` of channels and playbacks.
+
+        `music` goes on for who is on hold and for who holds them.
+        """
         self._ari = ari
+        self._music = music
         self._expected = expected
         self._alone: set[str] = set()
         self._carried: set[str] = set()
@@ -112,6 +117,7 @@ class Voice:
             AriError, TimeoutError: there is none.
         """
         name = str(through)
+        await self._music.keep(listener)
         try:
             with self._expected.expecting(name) as started:
                 await self._ari.channels.snoop_channel_with_id(

@@ -20,6 +20,9 @@ TIMER: Final = "res_timing_timerfd"
 HEADERS: Final = "res_pjsip_header_funcs"
 """With it a phone that the board rings is asked to answer by itself."""
 
+MUSIC: Final = "func_frame_drop"
+"""With it the music of a hold goes on when somebody begins to listen."""
+
 SESSION, SEAT, TEST = "supervise-session,s", "supervise-seat,seat", "supervise-selftest,customer"
 DIALLED: Final = "*55"
 FREEPBX: Final = "from-internal-additional"
@@ -122,6 +125,9 @@ def _modules(facts: Facts) -> Iterator[Finding]:
     if HEADERS not in running:
         says = f"phones that the board rings are not asked to answer by themselves without {HEADERS}"
         yield Finding("auto-answer", Level.WARNING, says, f"modules.conf: load = {HEADERS}.so")
+    if MUSIC not in running:
+        says = f"without {MUSIC} who is on hold hears no more music when somebody begins to listen"
+        yield Finding("music", Level.WARNING, says, f"modules.conf: load = {MUSIC}.so")
     if TIMER not in running:
         change = f"modules.conf: load = {TIMER}.so, and noload = the other res_timing modules"
         yield Finding("timer", Level.WARNING, f"sound is not timed by {TIMER}, which is the finest", change)

@@ -70,12 +70,14 @@ class FakeBridge:
     bridge_class: str = "stasis"
     name: str = ""
     members: list[str] = field(default_factory=list)
+    technology: str = ""
+    """As long as it is set, what it is whoever is in it."""
 
     def json(self) -> Json:
         """As Asterisk writes it."""
         return {
             "id": self.id,
-            "technology": "simple_bridge" if len(self.members) <= TWO else "softmix",
+            "technology": self.technology or ("simple_bridge" if len(self.members) <= TWO else "softmix"),
             "bridge_type": "mixing",
             "bridge_class": self.bridge_class,
             "creator": "Stasis" if self.bridge_class == "stasis" else "",

@@ -6,7 +6,9 @@ import pytest
 
 from supervise.ari.client.client import Ari
 from supervise.ari.client.expected import Expected
+from supervise.ari.hold_music import HoldMusic
 from supervise.ari.voice import Voice, media
+from supervise.domain.calls.calls import CallBook
 from supervise.domain.calls.naming import Kind, OurId
 
 pytestmark = pytest.mark.unit
@@ -86,7 +88,7 @@ async def test_words_that_come_late_leave_no_silence_behind() -> None:
     """Said to somebody alone, and heard when the call is in their room again: silence would be heard instead of it."""
     quiet = Quiet()
     quiet.may_begin.set()
-    voice = Voiced(cast("Ari", quiet), Expected())
+    voice = Voiced(ari := cast("Ari", quiet), Expected(), HoldMusic(ari, CallBook()))
     voice.left_alone(SUPERVISOR)
     await voice.let_hear(SUPERVISOR)
     await voice.whisper_alone(SUPERVISOR, THROUGH, ("off-hold",))
@@ -96,7 +98,7 @@ async def test_words_that_come_late_leave_no_silence_behind() -> None:
 async def test_silence_that_is_still_to_begin_is_ended() -> None:
     """The end of silence is asked for when its beginning has been answered, and not beside it."""
     quiet = Quiet()
-    voice = Voiced(cast("Ari", quiet), Expected())
+    voice = Voiced(ari := cast("Ari", quiet), Expected(), HoldMusic(ari, CallBook()))
     voice.left_alone(SUPERVISOR)
     async with asyncio.TaskGroup() as group:
         group.create_task(voice.whisper_alone(SUPERVISOR, THROUGH, ("off-hold",)))

@@ -5,7 +5,7 @@ import pytest
 from supervise.checkup.facts import Facts, Option, Phone, Reach
 from supervise.checkup.faults import of_version, parse
 from supervise.checkup.findings import Finding, Level, worst
-from supervise.checkup.judging import HEADERS, MODULES, SEAT, SESSION, TEST, TIMER, diagnose
+from supervise.checkup.judging import HEADERS, MODULES, MUSIC, SEAT, SESSION, TEST, TIMER, diagnose
 from supervise.checkup.lines import BIND, CEL, CEL_EVENTS, LOGS, SETTINGS, TLS
 
 pytestmark = pytest.mark.unit
@@ -24,7 +24,7 @@ GOOD = Facts(
     version="22.10.1",
     may_write=True,
     apps=frozenset({"supervise"}),
-    modules={f"{name}.so": "Running" for name in (*MODULES, TIMER, HEADERS)},
+    modules={f"{name}.so": "Running" for name in (*MODULES, TIMER, HEADERS, MUSIC)},
     settings=GOOD_SETTINGS,
     contexts={SESSION: True, SEAT: True, TEST: True, "supervisors,*55": True, "trunks,*55": False},
     phones=(Phone("301", auth="301", context="supervisors"), Phone("trunk", context="trunks")),
@@ -195,6 +195,8 @@ def test_the_rest() -> None:
     assert told(replace(GOOD, modules=coarse))["timer"].level is Level.WARNING
     mute = {name: state for name, state in GOOD.modules.items() if HEADERS not in name}
     assert told(replace(GOOD, modules=mute))["auto-answer"].level is Level.WARNING
+    unkept = {name: state for name, state in GOOD.modules.items() if MUSIC not in name}
+    assert told(replace(GOOD, modules=unkept))["music"].change == "modules.conf: load = func_frame_drop.so"
     assert told(replace(GOOD, apps=frozenset()))["controller"].level is Level.NOTE
 
 

@@ -40,6 +40,12 @@ async def names(centre: CallCentre) -> tuple[list[str], list[str]]:
     )
 
 
+async def technologies(centre: CallCentre) -> list[str]:
+    """By what each bridge passes sound on: ``native_rtp``, ``simple_bridge`` or ``softmix``."""
+    async with witness(centre) as client:
+        return sorted(bridge.json["technology"] for bridge in await client.bridges.list())
+
+
 async def nothing_is_left(centre: CallCentre, *, within: float = 8.0) -> None:
     """Wait until Asterisk has neither channel nor bridge; fail with what is left."""
     loop = asyncio.get_running_loop()
