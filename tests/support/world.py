@@ -4,15 +4,15 @@ from collections.abc import Callable
 from copy import copy
 from enum import StrEnum
 
-from supervise.domain.calls.audioflow import Direction, Flow, Tap, hearing
+from supervise.domain.calls.audioflow import Direction, Flow, Hearing, Tap, hearing
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.rights.decisions import Rights
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.conduct import advance, begin, end
+from supervise.domain.sessions.failures import in_turn, still_due
 from supervise.domain.sessions.guard import Answered, Moment
-from supervise.domain.sessions.moves import in_turn, keeps_call
 from supervise.domain.sessions.session import MONITOR, AgentPlace, Ending, Person, Session, Stance
 from supervise.domain.sessions.turn import Step
 from supervise.domain.words import Mode, Source, Visibility
@@ -25,19 +25,6 @@ CALL, ROOM = "call", "room"
 HEARD_BY = (frozenset[str](), frozenset({AGENT}), frozenset({AGENT, CUSTOMER}))
 """Who hears a supervisor of each reach."""
 REPLACED = AgentPlace.REPLACED
-CLOSING = (
-    o.CloseMic,
-    o.StopCalling,
-    o.BringBack,
-    o.TakeOut,
-    o.HangUp,
-    o.LetGo,
-    o.EndConsult,
-    o.Finish,
-    o.Tell,
-    o.Say,
-    o.Write,
-)
 
 
 class Outcome(StrEnum):
@@ -74,6 +61,7 @@ class World:
         self.abandoned = False
         self.stuck: set[OurId] = set()
         self.opened = 0
+        self._heard: tuple[object, Hearing] = (None, {})
         self.let_go: list[str] = []
         self.watch: Callable[[], None] = lambda: None
         self.news: list[h.Happening] = []
@@ -165,11 +153,18 @@ class World:
 
     def hears(self, listener: str) -> frozenset[str]:
         """Whose voices a phone hears."""
-        return hearing(self.flow()).get(listener, frozenset())
+        return self._hearing().get(listener, frozenset())
 
     def heard_by(self) -> frozenset[str]:
         """Who hears the supervisor."""
-        return frozenset(listener for listener, voices in hearing(self.flow()).items() if SUPERVISOR in voices)
+        return frozenset(listener for listener, voices in self._hearing().items() if SUPERVISOR in voices)
+
+    def _hearing(self) -> Hearing:
+        """Who hears whom; asked a dozen times between two changes, and computed once."""
+        now = self.call.copy(), self.room.copy(), self.taps.copy(), self.on.copy(), self.mic_muted
+        if now != self._heard[0]:
+            self._heard = now, hearing(self.flow())
+        return self._heard[1]
 
     def book(self) -> CallBook:
         """Everything as the product's call book has it."""
@@ -227,10 +222,8 @@ class World:
         self.session, orders = step
         failures: list[h.Happening] = []
         for order in orders:
-            if failures and not isinstance(order, CLOSING):
-                continue
-            if isinstance(order, o.HangUp) and keeps_call(order, failures):
-                self.stuck.add(order.tap)
+            if not still_due(order, failures):
+                self.stuck |= {order.tap} if isinstance(order, o.HangUp) else set()
                 continue
             failure = self._carry_out(order)
             failures += [] if failure is None else [failure]

@@ -5,13 +5,10 @@ the room first: what is left of the call is never one party alone. To bring them
 the seat.
 """
 
-from collections.abc import Collection, Iterable
-
 from supervise.domain.calls.calls import CallBook
-from supervise.domain.calls.naming import OurId, called_back_id
+from supervise.domain.calls.naming import called_back_id
 from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import Action, Refusal, Refused
-from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.session import AgentPlace, Person, Session
 from supervise.domain.sessions.truth import beside
@@ -193,22 +190,3 @@ def around(session: Session, book: CallBook) -> frozenset[str]:
     """Everybody in a session's call, also while its agent is out of it."""
     left = beside(session.seat, session.agent.channel, book)
     return frozenset[str]().union(*(book.connected(id_) for id_ in (session.agent.channel, *(p.id for p in left))))
-
-
-def in_turn(failures: Iterable[h.Happening]) -> tuple[h.Happening, ...]:
-    """The failures of one step as they are to be dealt with: first the agent who is not back."""
-    return tuple(sorted(failures, key=lambda failure: _not_back(failure) is None))
-
-
-def keeps_call(order: o.Order, failures: Collection[h.Happening]) -> bool:
-    """Whether an order would end the seat of an agent who could not be put back.
-
-    Then it is left to the leases: the agent's ends first, and Asterisk puts them back.
-    """
-    return isinstance(order, o.HangUp) and order.tap in {_not_back(failure) for failure in failures}
-
-
-def _not_back(failure: h.Happening) -> OurId | None:
-    """The seat that an agent was to come back to, if that is what failed."""
-    failed = failure.order if isinstance(failure, h.OrderFailed) else None
-    return failed.seat if isinstance(failed, o.BringBack) else None

@@ -13,7 +13,7 @@ from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import SessionRules
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
-from supervise.domain.sessions.moves import keeps_call
+from supervise.domain.sessions.failures import still_due
 from supervise.domain.sessions.session import Session
 from supervise.floor.running.parties import Parties
 from supervise.floor.running.records import Records
@@ -22,21 +22,6 @@ from supervise.floor.running.timers import Timers
 
 TAP_PATIENCE = 1.0
 """Seconds until an ear or a seat is there; they take 3 to 45 ms."""
-
-_CLOSING = (
-    o.CloseMic,
-    o.StopCalling,
-    o.BringBack,
-    o.TakeOut,
-    o.HangUp,
-    o.LetGo,
-    o.EndConsult,
-    o.Finish,
-    o.Say,
-    o.Tell,
-    o.Write,
-)
-"""What is carried out even when something before it failed: it takes rights away, or only tells."""
 
 _SOUNDING = (o.PutIn, o.OpenMic)
 """What lets somebody be heard: not while there is anybody in the call about whom nothing has been decided."""
@@ -91,7 +76,7 @@ class Performing:
         """Carry them out; what failed of them, to happen to the session in turn."""
         failures: list[h.Happening] = []
         for order in orders:
-            if (not failures or isinstance(order, _CLOSING)) and not keeps_call(order, failures):
+            if still_due(order, failures):
                 failure = await self._carry_out(order)
                 failures += [] if failure is None else [failure]
         return failures

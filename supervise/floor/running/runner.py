@@ -16,9 +16,9 @@ from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import Refusal, Rights
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.conduct import advance, begin, end
+from supervise.domain.sessions.failures import in_turn
 from supervise.domain.sessions.glance import Glance
 from supervise.domain.sessions.handing import Sending, Sent, brought_into, recognise
-from supervise.domain.sessions.moves import in_turn
 from supervise.domain.sessions.offering import offered
 from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.sessions.truth import broken, call_of
