@@ -112,7 +112,7 @@ async def test_silence_that_is_still_to_begin_is_ended() -> None:
 async def test_words_that_are_only_asked_for_are_cut_short() -> None:
     """Asterisk would play them to their end, and take nothing else for that phone until then."""
     playing = Playing()
-    voice = Voice(cast("Ari", playing), Expected())
+    voice = Voice(ari := cast("Ari", playing), Expected(), HoldMusic(ari, CallBook()))
     saying = asyncio.create_task(voice.say_alone(SUPERVISOR, ("call-ended", "waiting")))
     await playing.asked.wait()
     saying.cancel()
