@@ -12,7 +12,8 @@ from supervise.checkup.phones import of_phones
 MODULES: Final = (
     *("chan_pjsip", "res_ari_channels", "res_ari_bridges", "res_ari_events", "res_ari_applications"),
     *("res_ari_endpoints", "res_ari_playbacks", "res_ari_asterisk", "res_stasis_snoop", "app_stasis"),
-    *("app_bridgeaddchan", "func_timeout", "func_cdr", "func_channel", "func_holdintercept"),
+    *("app_bridgeaddchan", "app_softhangup", "func_timeout", "func_cdr", "func_channel", "func_export"),
+    "func_holdintercept",
 )
 """Without one of these supervision does not work."""
 
