@@ -91,8 +91,8 @@ class Hands:
         match order:
             case o.HoldAgent() | o.BringBack() | o.RemoveAgent() | o.TakeOver():
                 await self.movers.carry_out(session, order)
-            case o.Receive(channel):
-                await self.movers.receive(session, channel)
+            case o.Receive(channel, rings):
+                await self.movers.receive(session, channel, rings=rings)
             case o.LetGo(channel):
                 await self.movers.let_go(channel)
             case o.Ring(channel):

@@ -79,15 +79,18 @@ class Movers:
 
     # --- a call that an agent hands over
 
-    async def receive(self, session: Session, channel: str) -> None:
+    async def receive(self, session: Session, channel: str, *, rings: bool) -> None:
         """Put the supervisor's own phone beside the customer who has come by a channel.
 
         Mostly the channel makes a bridge and fetches the phone. But where the customer is still in a bridge, with a
         seat or after a consultation, the channel only stands for the agent, and the phone takes that place itself.
+        One that still rings is answered first: Asterisk would call the agent back as soon as it ends (`atxfer`).
         """
         supervisor = session.supervisor.channel
         await self._ari.channels.unmute(supervisor, "in")
-        stands_in = session.seat is not None or bool(self._book.bridges_of(channel))
+        if rings:
+            await self._ari.channels.answer(channel)
+        stands_in = rings or session.seat is not None or bool(self._book.bridges_of(channel))
         if not (stands_in and self._book.half_of(channel)):
             await self._fetch(supervisor, channel)
             return

@@ -1,6 +1,7 @@
 """Which call to a supervisor's extension is their session's own, and what the session makes of it."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -137,6 +138,18 @@ def test_the_customer_at_the_far_end_of_asterisks_own_consultation_is_seen() -> 
     assert brought_into(session, OTHERS, made) == "local2"
 
 
+def test_the_customer_at_the_far_end_of_one_that_still_rings_is_seen() -> None:
+    """The agent has let go before the answer; while they are there as well, it is they who ask."""
+    made = book()
+    session = replace(new_session(), consult="local2", asker=AGENT.id)
+    for half in (1, 2):
+        made.see(channel(f"Local/301@agents-00000000;{half}", f"local{half}"))
+    made.entered("call", "local1")
+    assert not brought_into(session, OTHERS, made)
+    made.left("call", AGENT.id)
+    assert brought_into(session, OTHERS, made) == "local2"
+
+
 # --- the session
 
 
@@ -246,10 +259,16 @@ def test_an_agent_who_lets_go_before_the_answer_has_sent_the_call() -> None:
     for come in ("customer", CONSULT):
         world = live(rights())
         world.happen(h.Consulted(CONSULT))
+        world.outcome = partial(_only, o.Receive(come, rings=come == CONSULT))
         world.happen(h.Handed(come))
         assert (world.written[-1].deed, world.written[-1].must) == (Deed.HANDED_OVER, True)
         world.happen(h.SupervisorGone())
         assert world.session.ending is Ending.HANDED_OVER
+
+
+def _only(receive: o.Receive, order: o.Order) -> Outcome:
+    """No other call is received than this one, and in no other way."""
+    return Outcome.FAILED if isinstance(order, o.Receive) and order != receive else Outcome.DONE
 
 
 def test_what_is_not_answered_rings_the_phone() -> None:

@@ -122,6 +122,21 @@ async def test_by_asterisks_own_keys(centre: CallCentre) -> None:
             await at.is_an_ordinary_call()
 
 
+async def test_by_asterisks_own_keys_without_an_answer(centre: CallCentre) -> None:
+    """Who asks first and hangs up while it still rings has sent the customer as blindly as one who asks nothing."""
+    for code in ("*55", "*56", "*57"):
+        async with supervised(centre, code, dialled="7201") as at:
+            await at.agent.press("*2")
+            await centre.hearing.until(at.customer.line(at.customer.call), not_hears={Voice.AGENT}, for_ms=200)
+            await at.agent.press("301")
+            await at.said.until("agent-calls")
+            start_ns = time.time_ns()
+            await at.agent.hangup()
+            await at.is_theirs(longest=LONGEST_MS, since_ns=start_ns)
+            await at.is_an_ordinary_call()
+            assert all(call.state is CallState.CLOSED for call in at.agent.calls), "Asterisk called the agent back"
+
+
 @pytest.mark.parametrize("code", ["*56", "*57"])
 async def test_an_agent_who_comes_back(centre: CallCentre, code: str) -> None:
     """Who consults and hangs up goes on with the customer, and the session goes on as it was."""

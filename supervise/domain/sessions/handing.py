@@ -89,15 +89,18 @@ def _recognise_sent(
 
 
 def brought_into(session: Session, others: AbstractSet[str], book: CallBook) -> str:
-    """The channel that has brought the customer to a session's room; empty while there is none.
+    """The channel by which the customer has come in the agent's place; empty while there is none.
 
     It is a Local channel that stood for the agent: when they end their consultation by the transfer, Asterisk puts the
-    customer in their place at its other end.
+    customer in their place at its other end. The one of Asterisk's own keys may still ring: then the customer comes to
+    it as soon as the agent is not there any more.
     """
-    if not session.consulting:
+    if not session.consulting and session.asker == session.consult:
         return ""
     here = session.consult if session.over is None else str(session.over)
-    return here if others & book.connected(half_of(here, book)) else ""
+    there = book.connected(half_of(here, book))
+    left = session.consulting or session.asker not in there
+    return here if left and others & there else ""
 
 
 class Handing(Agents):
@@ -124,6 +127,7 @@ class Handing(Agents):
 
         Who lets go of a call that still rings has sent it as blindly as one who has not called at all.
         """
+        rings = channel == self.session.consult and not self.session.consulting
         if not self.session.consulting:
             if channel != self.session.consult:
                 self.leave_consult()
@@ -135,7 +139,7 @@ class Handing(Agents):
         self._forget_consult()
         self.become(handed=channel)
         self.become(agent_place=AgentPlace.REPLACED, agent_wanted=AgentPlace.REPLACED)
-        self.order(self.record(Deed.HANDED_OVER, self.session.wanted, must=not consulted), o.Receive(channel))
+        self.order(self.record(Deed.HANDED_OVER, self.session.wanted, must=not consulted), o.Receive(channel, rings))
 
     def not_handed(self, ending: Ending) -> None:
         """What has come goes on without us; of the call that was supervised nothing is left."""

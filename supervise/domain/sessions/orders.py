@@ -115,9 +115,14 @@ class TakeOver:
 
 @dataclass(frozen=True, slots=True)
 class Receive:
-    """Put the supervisor's own phone beside the customer who has come by a channel; done when they are together."""
+    """Put the supervisor's own phone beside the customer who has come by a channel; done when they are together.
+
+    Attributes:
+        rings: it has been let ring, and the customer is at its other end and hears that.
+    """
 
     channel: str
+    rings: bool = False
 
 
 @dataclass(frozen=True, slots=True)

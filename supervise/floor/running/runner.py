@@ -165,10 +165,10 @@ class Runner:
         return self.agents.phone.endpoint == endpoint and offered(self.session, self.agents.rights())
 
     def check_room(self) -> None:
-        """See whether the customer has come into the room in the place of the agent, who has consulted us."""
+        """See whether the customer has come in the place of the agent, who has consulted us, or was going to."""
         brought = brought_into(self.session, self.agents.others, self._board.book)
         if brought:
-            self.put(h.Handed(brought, consulted=True))
+            self.put(h.Handed(brought, consulted=self.session.consulting))
 
     def check_alone(self) -> None:
         """The moment is over: an agent who is still alone is in no call any more."""
