@@ -25,6 +25,8 @@ judged = $(BIN)/pytest -p no:schemathesis -m $(1) $(2) || { echo "$(SECOND_LOOK)
 again  = $(BIN)/pytest --last-failed --last-failed-no-failures none
 # Where they all are (tests/conftest.py sees to it): to collect the others takes longer than many a test.
 CALLS := tests/telephony tests/lab
+# Where none is that does without them.
+NO_CALLS := --ignore tests/telephony --ignore tests/browser
 SECOND_LOOK := The tests that failed are run again, twice at most: what fails each time is a fault of the product.
 
 help: ## this list
@@ -51,7 +53,7 @@ check: $(VENV)/.ready $(MODULES) ## lint, format, types, import contracts; the t
 unit: PYTHONASYNCIODEBUG := 1
 unit: $(VENV)/.ready ## the tests without Asterisk; the journal's run on SQLite and on a PostgreSQL of their own
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(call install,postgresql)
-	$(BIN)/pytest -n 4 --dist worksteal -m "unit or postgres"
+	$(BIN)/pytest -p no:schemathesis -n 4 --dist worksteal -m "unit or postgres" $(NO_CALLS)
 
 telephony: $(VENV)/.ready ## the tests with a real Asterisk, real phones and real RTP, five tests at once
 	$(BIN)/supervise lab setup

@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import sys
 from collections.abc import Iterable
 
@@ -19,6 +20,8 @@ settings.register_profile(
 )
 settings.load_profile("stories")
 
+gc.set_threshold(10_000, 20, 20)
+
 PLACES = {
     "telephony": ("tests/telephony", "tests/lab"),
     "steady": ("tests/telephony", "tests/lab"),
@@ -26,10 +29,26 @@ PLACES = {
 }
 """Where the Makefile looks for the tests of a kind."""
 
+NOT_UNIT = ("tests/telephony", "tests/browser")
+"""Where it does not look for those that need neither."""
+
+
+def pytest_collection_finish() -> None:
+    """What the tests are made of stays until the end: the collector need not walk over it again and again."""
+    gc.collect()
+    gc.freeze()
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: Iterable[pytest.Item]) -> None:
     """A test where `make` does not look for it would never run: that is an error."""
     for item in items:
-        for marker in PLACES.keys() & {mark.name for mark in item.iter_markers()}:
-            if not any(item.path.is_relative_to(config.rootpath / place) for place in PLACES[marker]):
+        markers = {mark.name for mark in item.iter_markers()}
+        for marker in PLACES.keys() & markers:
+            if not _is_in(item, config, PLACES[marker]):
                 raise pytest.UsageError(f"{item.nodeid}: tests marked {marker} belong into {PLACES[marker]}")
+        if markers & {"unit", "postgres"} and _is_in(item, config, NOT_UNIT):
+            raise pytest.UsageError(f"{item.nodeid}: tests without a telephone or a browser belong elsewhere")
+
+
+def _is_in(item: pytest.Item, config: pytest.Config, places: Iterable[str]) -> bool:
+    return any(item.path.is_relative_to(config.rootpath / place) for place in places)

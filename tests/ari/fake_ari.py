@@ -115,7 +115,7 @@ class FakeAri:
         self._port = 0
         self._scripts: list[_Script] = []
         self._sockets: list[_Socket] = []
-        self._runner: web.AppRunner | None = None
+        self._runner: web.ServerRunner | None = None
         self._closing = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -137,10 +137,7 @@ class FakeAri:
     async def start(self) -> None:
         """Listen, on the same port as before."""
         self._closing = asyncio.Event()
-        app = web.Application()
-        app.router.add_get("/ari/events", self._websocket)
-        app.router.add_route("*", r"/ari/{rest:[\s\S]*}", self._request)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
         await site.start()
@@ -248,11 +245,17 @@ class FakeAri:
         if self.forgets and not any(other.app == socket.app for other in self._sockets):
             self.apps.pop(socket.app, None)
 
-    def _authorized(self, request: web.Request) -> bool:
+    def _authorized(self, request: web.BaseRequest) -> bool:
         told = request.headers.get("Authorization", "").removeprefix("Basic ")
         return told == base64.b64encode(f"{USER}:{self.password}".encode()).decode()
 
-    async def _websocket(self, request: web.Request) -> web.StreamResponse:
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """One path is the websocket's, and nothing but ARI is here: what else is asked for is answered without JSON."""
+        if not request.path.startswith("/ari/"):
+            return web.Response(status=404)
+        return await (self._websocket(request) if request.path == "/ari/events" else self._request(request))
+
+    async def _websocket(self, request: web.BaseRequest) -> web.StreamResponse:
         if not self._authorized(request):
             return web.json_response({"message": "Authentication required"}, status=401)
         if self.refuse is not None:
@@ -296,7 +299,7 @@ class FakeAri:
 
     # Requests.
 
-    async def _request(self, request: web.Request) -> web.StreamResponse:
+    async def _request(self, request: web.BaseRequest) -> web.StreamResponse:
         asked = await self._asked(request)
         self.asked.append(asked)
         if not self._authorized(request):
@@ -311,7 +314,7 @@ class FakeAri:
         return await self._answer(request, asked, fault)
 
     async def _answer(
-        self, request: web.Request, asked: Asked, fault: Delay | Never | DropReply | None
+        self, request: web.BaseRequest, asked: Asked, fault: Delay | Never | DropReply | None
     ) -> web.Response:
         if isinstance(fault, Never):
             await self._closing.wait()
@@ -337,7 +340,7 @@ class FakeAri:
                 return script.fault
         return None
 
-    async def _asked(self, request: web.Request) -> Asked:
+    async def _asked(self, request: web.BaseRequest) -> Asked:
         path, _, query = request.raw_path.removeprefix("/ari/").partition("?")
         body: Any = json.loads(await request.read() or b"{}")
         peer = request.transport.get_extra_info("peername")[1] if request.transport else 0

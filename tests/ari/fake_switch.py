@@ -25,6 +25,11 @@ class SwitchError(Exception):
         self.message = message
 
 
+def now() -> str:
+    """The time as Asterisk writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
+
+
 @dataclass(slots=True)
 class FakeChannel:
     """A channel."""
@@ -45,6 +50,7 @@ class FakeChannel:
     variables: dict[str, str] = field(default_factory=dict)
     playing: list[str] = field(default_factory=list)
     """Everything that was ever played to it, for tests to look at."""
+    created: str = field(default_factory=now)
 
     def json(self) -> Json:
         """As Asterisk writes it."""
@@ -57,7 +63,7 @@ class FakeChannel:
             "connected": {"name": self.connected[0], "number": self.connected[1]},
             "accountcode": "",
             "dialplan": {"context": "", "exten": "s", "priority": 1, "app_name": "", "app_data": "", **self.dialplan},
-            "creationtime": now(),
+            "creationtime": self.created,
             "language": "en",
         }
 
@@ -72,6 +78,7 @@ class FakeBridge:
     members: list[str] = field(default_factory=list)
     technology: str = ""
     """As long as it is set, what it is whoever is in it."""
+    created: str = field(default_factory=now)
 
     def json(self) -> Json:
         """As Asterisk writes it."""
@@ -83,14 +90,9 @@ class FakeBridge:
             "creator": "Stasis" if self.bridge_class == "stasis" else "",
             "name": self.name,
             "channels": list(self.members),
-            "creationtime": now(),
+            "creationtime": self.created,
             "video_mode": "none",
         }
-
-
-def now() -> str:
-    """The time as Asterisk writes it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
 
 
 class FakeSwitch:

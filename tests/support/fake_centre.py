@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
+from functools import cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -77,12 +78,18 @@ class NoSecrets:
         return False
 
 
+@cache
+def _policy(text: bytes) -> Policy:
+    """A sweep has hundreds of centres with one policy: it is read once."""
+    return load_bytes([("policy.yaml", text)]).policy
+
+
 class PolicyHolder:
     """A policy that a test can exchange."""
 
     def __init__(self, text: bytes = POLICY) -> None:
         """Begin with a policy."""
-        self.policy: Policy = load_bytes([("policy.yaml", text)]).policy
+        self.policy = _policy(text)
 
 
 class WatchedAri(FakeAri):
@@ -147,6 +154,7 @@ class FakeCentre:
         self.floor = Floor(House(self.source, self.journal, NoSecrets()))
         self.broken: list[str] = []
         self._pressed = self._taken = 0
+        self._heard: tuple[Flow | None, Hearing] = (None, {})
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -253,7 +261,10 @@ class FakeCentre:
         halves = {c.id: by_name[n] for c in channels if (n := _other_half(c.name)) in by_name}
         muted = frozenset(channel.id for channel in channels if "in" in channel.muted)
         bridges = {bridge.id: frozenset(bridge.members) for bridge in switch.bridges.values()}
-        return hearing(Flow(bridges, halves, taps, muted))
+        flow = Flow(bridges, halves, taps, muted)
+        if flow != self._heard[0]:  # most requests change nothing of it
+            self._heard = flow, hearing(flow)
+        return self._heard[1]
 
     def look(self) -> None:
         """Note every broken promise; called after each request that Asterisk carried out."""
