@@ -138,7 +138,7 @@ class Floor:
             line.moved(channels)
             if line.runner is None:
                 continue
-            line.runner.check_room()
+            line.runner.handover.look()
             if not line.runner.concerns(channels):
                 continue
             line.runner.check_call()

@@ -102,11 +102,11 @@ class Line:
         """Take a call to a supervisor's extension, if it is this session's own, handed over."""
         owner = self._house.source.policy.person_by_extension(sent.extension)
         theirs = self.session is not None and owner is not None and owner.name == self.session.supervisor.name
-        return theirs and self.runner is not None and self.runner.take_sent(sent)
+        return theirs and self.runner is not None and self.runner.handover.take(sent)
 
     def offered_to(self, endpoint: str) -> Offer | None:
         """As whom the supervisor is offered to an agent, by their phone; None if they are not."""
-        if self.runner is None or not self.runner.is_offered_to(endpoint):
+        if self.runner is None or not self.runner.handover.is_offered_to(endpoint):
             return None
         supervisor = self._house.source.policy.person(self.runner.session.supervisor.name)
         named = supervisor is not None and supervisor.extension

@@ -18,21 +18,19 @@ from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.conduct import advance, begin, end
 from supervise.domain.sessions.failures import in_turn
 from supervise.domain.sessions.glance import Glance
-from supervise.domain.sessions.handing import Sending, Sent, brought_into, recognise
-from supervise.domain.sessions.offering import offered
 from supervise.domain.sessions.session import Ending, Session, Stage
 from supervise.domain.sessions.truth import broken, call_of
 from supervise.domain.sessions.turn import Step
 from supervise.floor.house import House
+from supervise.floor.running.accompaniment import Accompaniment
 from supervise.floor.running.call_agents import CallAgents
 from supervise.floor.running.carrier import Carrier
 from supervise.floor.running.choosing import Choosing
 from supervise.floor.running.coalesced import Coalesced
-from supervise.floor.running.customer import Announced, Announcing
-from supervise.floor.running.deadline import Deadline
+from supervise.floor.running.customer import Announced
 from supervise.floor.running.entry import Answered, Entry, Wish
 from supervise.floor.running.gate import Ask
-from supervise.floor.running.holding import Holding
+from supervise.floor.running.handover import Handover
 from supervise.floor.running.newcomers import Newcomers
 from supervise.floor.running.other_supervisors import OtherSupervisors
 from supervise.floor.running.parties import Parties
@@ -40,7 +38,6 @@ from supervise.floor.running.performing import Performing
 from supervise.floor.running.prerequisites import Prerequisites
 from supervise.floor.running.records import Records
 from supervise.floor.running.shown import Shown, Wished
-from supervise.floor.running.standing import allows, allows_something, limits_of
 from supervise.floor.running.stopwatch import Stopwatch
 from supervise.floor.running.timers import Timers
 from supervise.floor.usage import UsageCounter
@@ -72,6 +69,7 @@ class Runner:
         recorded: since when its opening is in the journal, by the same clock; None while it is not.
         agents: the agents of its call.
         privacy: what the call's channels say of it.
+        handover: the calls that its agent hands over to its supervisor.
         look_after_moving: looks at the marks once for all moves that come meanwhile: a transfer is a dozen of them.
     """
 
@@ -88,23 +86,22 @@ class Runner:
         self._waiting: asyncio.Queue[tuple[float, Item]] = asyncio.Queue()
         self._owed = 0
         self._entry = Entry(parties.gate, self.put, lambda: house.moved(self.session))
-        self._deadline = Deadline(self.began, self._warn_of_time, self._time_reached)
         self.agents = CallAgents(house, board, usage, self, parties)
         self.privacy = self.agents.privacy
+        self.handover = Handover(self, board)
         self._newcomers = Newcomers(session, board.book)
         self.look_after_moving = Coalesced(self.look_at_marks)
         self._choosing = Choosing(self.agents, self.put)
         self._prerequisites = Prerequisites(parties, self._rights_for)
-        self._records = Records(house, self, parties.gate, self._rights_now)
+        self._records = Records(house, self, parties.gate, self.rights_now)
         self._shown = Shown(house)
         self._other_supervisors = OtherSupervisors(house, board, usage)
         self._performing = Performing(self, board, parties, self._records, self._shown)
         self._timers = Timers()
         self._stopwatch = Stopwatch(house.figures, parties.asked)
         self._asked: float | None = None
-        self._announcing = Announcing(parties.notices, self.put)
+        self._beside = Accompaniment(self, board, parties, self._records)
         self._carrier = Carrier(board)
-        self._holding = Holding(board, self.put)
         self._typed = Typed()
         self._log = log.bind(session=session.id, node=session.node)
 
@@ -146,29 +143,6 @@ class Runner:
         self.put(Glance.MOVED)
         if self.call is None:
             self._timers.later(ALONE_SECONDS, self.check_alone)
-
-    def take_sent(self, sent: Sent) -> bool:
-        """Take a call to the supervisor's extension, if it is this session's own, handed over."""
-        session, book = self.session, self._board.book
-        sending = recognise(session, self.agents.phone, self.agents.others, sent, book)
-        if sending is None or session.stage is Stage.CLOSED:
-            return False
-        match sending:
-            case Sending.CONSULT:
-                self.put(h.Consulted(sent.channel.id, session.agent.channel if sent.keyed_by else ""))
-            case Sending.BLIND | Sending.CONSULTED:
-                self.put(h.Handed(sent.channel.id, consulted=sending is Sending.CONSULTED))
-        return True
-
-    def is_offered_to(self, endpoint: str) -> bool:
-        """Whether the agent whose phone this is may be told that they can hand the call over to this supervisor."""
-        return self.agents.phone.endpoint == endpoint and offered(self.session, self.agents.rights())
-
-    def check_room(self) -> None:
-        """See whether the customer has come in the place of the agent, who has consulted us, or was going to."""
-        brought = brought_into(self.session, self.agents.others, self._board.book)
-        if brought:
-            self.put(h.Handed(brought, consulted=self.session.consulting))
 
     def check_alone(self) -> None:
         """The moment is over: an agent who is still alone is in no call any more."""
@@ -230,16 +204,13 @@ class Runner:
         finally:
             self._entry.cancel()
             self._choosing.cancel()
-            self._deadline.cancel()
-            self._announcing.cancel()
-            self._holding.cancel()
-            self._parties.notices.end()
+            self._beside.end()
             self._performing.cancel()
             self._timers.cancel()
 
     async def stop(self, ending: Ending) -> None:
         """End the session from outside; `run` must not be going on any more."""
-        await self._take(end(self.session, ending), self._rights_now())
+        await self._take(end(self.session, ending), self.rights_now())
 
     async def _handle(self, item: Item) -> None:
         if self.joined and not isinstance(item, Glance):
@@ -273,7 +244,7 @@ class Runner:
 
     async def _glance(self, glance: Glance) -> None:
         self._newcomers.decided(self.session)
-        change = self._holding.look(self.session)
+        change = self._beside.holding.look(self.session)
         if change is not None:
             await self._advance(change)
         consult = await self.agents.consult()
@@ -296,10 +267,10 @@ class Runner:
             self._entry.begin(wish, missing)
             self._board.say(self.session, (missing.value,))
         elif isinstance(wish, h.ModeAsked | h.AgentAsked) and untold:
-            self._announcing.begin(self.agents.rights().rules.customer, untold, wish)
+            self._beside.announcing.begin(self.agents.rights().rules.customer, untold, wish)
             self._board.say(self.session, ("wait",))
         else:
-            self._announcing.forget_wish()
+            self._beside.announcing.forget_wish()
             await self._advance(wish)
 
     def _turn_down(self, wish: Wish, ask: Ask, refusal: Refusal) -> None:
@@ -341,7 +312,7 @@ class Runner:
         failures = await self._performing.carry_out(orders)
         if not failures:
             self._stopwatch.look(self.session, asyncio.get_running_loop().time())
-            self._accompany(rights)
+            self._beside.follow(rights, self._performing.rules.customer)
         for failure in in_turn(failures):
             self._asked = None
             await self._advance(failure)
@@ -352,48 +323,20 @@ class Runner:
             return self.agents.towards(happening.agent)
         return self.agents.rights()
 
-    def _rights_now(self, *, minutes: float | None = None) -> Rights:
+    def rights_now(self, *, minutes: float | None = None) -> Rights:
         """What is allowed without a further question."""
         return self.agents.without_asking(self.agents.rights(minutes=minutes))
 
-    # --- what goes on beside the session
-
-    def _accompany(self, rights: Rights) -> None:
-        """The tone, the clock, and whoever has come into the call since the announcement."""
-        notices, notice = self._parties.notices, self._performing.rules.customer
-        notices.follow(self.session, notice, self._tone_told)
-        self._holding.follow(self.session)
-        if self.session.stage is Stage.CLOSED:
-            return
-        self._deadline.follow(limits_of(rights))
-        newcomers = notices.missing(notice, self.session.wanted.mode, self.session.agent.channel)
-        if newcomers:
-            self._announcing.begin(notice, newcomers)
-
-    def _tone_told(self, heard: bool) -> None:  # noqa: FBT001 - it says what it is asked
-        if heard:
-            self._records.note(Deed.NOTICE, "tone")
-        else:
-            self.put(h.Untold())
-
     async def _announced(self, announced: Announced) -> None:
         """The wish that has waited is decided about now, or refused; without one it was for somebody new."""
-        notices, session = self._parties.notices, self.session
         if not announced.failed:
             self._records.note(Deed.NOTICE, "announcement")
             if announced.wish is not None:
                 await self._wish(announced.wish)
         elif announced.wish is not None:
             self._refuse(Refusal.UNTOLD)
-        elif notices.missing(self._performing.rules.customer, session.wanted.mode, session.agent.channel):
+        elif self._beside.untold(self._performing.rules.customer):
             await self._advance(h.Untold())
-
-    def _warn_of_time(self, limit: int) -> None:
-        if not allows(self.session, self.session.wanted.mode, self._rights_now(minutes=limit)):
-            self._board.say(self.session, ("minute-left",), after=True)
-
-    def _time_reached(self) -> None:
-        self.put(h.RightsChanged() if allows_something(self.session, self._rights_now()) else h.TimeUp())
 
     # --- questions
 
