@@ -12,29 +12,27 @@ from typing import Any
 
 import structlog
 
-from supervise.ari.announcer import Announcer, Listeners
 from supervise.ari.arrivals import come, tell_of
 from supervise.ari.client import events as e
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import AriError, NotFoundError
 from supervise.ari.client.expected import Expected
 from supervise.ari.client.stream import Connected, Disconnected, Item, Replaced
-from supervise.ari.errands import Errands, in_turn
+from supervise.ari.errands import Errands
 from supervise.ari.folding import Folder
 from supervise.ari.guarding import Guarding
 from supervise.ari.hands import Hands
 from supervise.ari.lamps import Lamps
 from supervise.ari.marks import Marks
 from supervise.ari.movers import DIALLED
-from supervise.ari.notices import NOTICE_TONE, message_text, notice
 from supervise.ari.outlook import Outlook
 from supervise.ari.persist import until_done
 from supervise.ari.reconcile import catch_up
+from supervise.ari.speaking import Speaking
 from supervise.ari.voice import Voice
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import Kind, OurId, is_called_back, is_ours
 from supervise.domain.ports import Listener, OrderFailedError, Telling
-from supervise.domain.rights.decisions import Notice
 from supervise.domain.rights.private import Mark
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.offering import Asker
@@ -80,14 +78,12 @@ class Switchboard:
         self._hands = Hands(ari, self.book)
         self._guarding = Guarding(self.node, self.book)
         self._voice = Voice(ari, self._expected, self._hands.music)
-        self._announcer = Announcer(ari, self._voice)
         self._lamps = Lamps(ari)
         self._marks = marks
         if marks is not None:
             marks.told = self._marked
-        self._speaking: dict[str, asyncio.Task[None]] = {}
-        self._spoken = 0
         self._errands = Errands(self.node)
+        self._speaking = Speaking(ari, self._voice, self._errands)
         self._leaving: set[str] = set()
 
     # --- events
@@ -193,7 +189,7 @@ class Switchboard:
             case o.EndConsult(channel) | o.StopCalling(channel):
                 self._errands.begin(partial(until_done, partial(self._hands.hang_up, channel)))
             case o.Finish():
-                self._stop_speaking(session.id)
+                self._speaking.stop(session.id)
                 self._guarding.forget(session)
                 await self._finish_or_leave(session.supervisor.channel, order)
             case _:
@@ -296,50 +292,19 @@ class Switchboard:
 
     def say(self, session: Session, words: tuple[str, ...], *, after: bool = False) -> None:
         """Whisper words to the supervisor over the call."""
-        before = self._speaking.get(session.id)
-        if before is not None and not after:
-            before.cancel()
-        if session.alone:
-            self._voice.left_alone(session.supervisor.channel)
-        speak = self._voice.whisper_alone if session.alone else self._voice.whisper
-        whisper = partial(speak, session.supervisor.channel, self._next_id(Kind.PROMPTER, session.id), words)
-        self._speaking[session.id] = self._errands.begin(partial(in_turn, before, whisper))
+        self._speaking.say(session, words, after=after)
 
     def tell(self, session: Session, presence: o.Presence, mode: Mode, ways: Telling) -> None:
         """Tell the agent by the ways of the house."""
-        words = notice(presence, mode) if Notice.SPOKEN in ways.ways else NOTICE_TONE
-        if ways.ways & {Notice.SPOKEN, Notice.TONE}:
-            self._errands.begin(partial(self._whisper, ways.channel, Kind.NOTIFIER, session.id, (words,)))
-        if Notice.MESSAGE in ways.ways:
-            self._errands.begin(partial(self._send_message, ways, presence, mode))
-
-    async def _whisper(self, listener: str, kind: Kind, session: str, words: tuple[str, ...]) -> None:
-        await self._voice.whisper(listener, self._next_id(kind, session), words)
-
-    def _next_id(self, kind: Kind, session: str) -> OurId:
-        self._spoken += 1
-        return OurId(kind, session, self._spoken)
+        self._speaking.tell(session.id, presence, mode, ways)
 
     async def announce(self, session: str, channels: Collection[str], sound: str) -> None:
         """Play a sound to its end to parties of a call."""
-        await self._attempt(self._announcer.announce(self._listeners(session, channels), sound))
+        await self._attempt(self._speaking.announce(session, channels, sound))
 
     async def sound_tone(self, session: str, channels: Collection[str], hertz: int, milliseconds: int) -> None:
         """Let parties of a call hear a tone."""
-        await self._attempt(self._announcer.tone(self._listeners(session, channels), hertz, milliseconds))
-
-    def _listeners(self, session: str, channels: Collection[str]) -> Listeners:
-        return {self._next_id(Kind.ANNOUNCER, session): channel for channel in channels}
-
-    async def _send_message(self, ways: Telling, presence: o.Presence, mode: Mode) -> None:
-        await self._ari.endpoints.send_message_to_endpoint(
-            "PJSIP", ways.endpoint, "sip:supervise@localhost", message_text(ways.name, presence, mode)
-        )
-
-    def _stop_speaking(self, session: str) -> None:
-        task = self._speaking.pop(session, None)
-        if task is not None:
-            task.cancel()
+        await self._attempt(self._speaking.sound_tone(session, channels, hertz, milliseconds))
 
     # --- errands
 
