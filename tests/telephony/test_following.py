@@ -139,6 +139,31 @@ async def test_attended_transfer_by_the_phone(centre: CallCentre, code: str) -> 
         expect_customer(heard, code, gone_ns)
 
 
+@pytest.mark.parametrize("code", MODES)
+async def test_transfers_that_a_hanging_controller_does_not_see(centre: CallCentre, code: str) -> None:
+    """Blind and attended: Asterisk by itself keeps supervisor and next agent from each other, frame by frame."""
+    for attended in (False, True):
+        async with spoken(centre) as said:
+            customer, agent, supervisor = await supervise(centre, said, code, "this call")
+            stranger, first = await centre.phone("202", Voice.OTHER), agent.call
+            if attended:
+                await agent.hold()
+                second = await agent.dial("202")
+                await agent.until_established(second)
+                await centre.hearing.until(agent.line(second), hears={Voice.OTHER}, for_ms=200)
+            centre.controller.freeze()
+            gone_ns = time.time_ns()
+            await (agent.transfer_to_call(first, second) if attended else agent.transfer("202"))
+            await centre.hearing.until(customer, hears={Voice.OTHER}, not_hears={Voice.SUPERVISOR}, for_ms=400)
+            window = Window(gone_ns, time.time_ns() - 60_000_000)
+            assert centre.hearing.first_heard(supervisor, Voice.OTHER, window) is None
+            assert centre.hearing.first_heard(stranger, Voice.SUPERVISOR, window) is None
+            centre.controller.thaw()
+            await said.until("call-ended")
+            await supervisor.until_closed(within=8)
+        await centre.hang_up_all()
+
+
 async def test_continuous(centre: CallCentre) -> None:
     """Who follows the agent goes from call to call, and hears a tick between them, until they leave."""
     async with spoken(centre) as said:

@@ -107,7 +107,8 @@ async def test_by_asterisks_own_keys(centre: CallCentre) -> None:
             attended = keys == "*2"
             await at.agent.press(keys)
             # By the sound alone: the channels do not say that Asterisk asks the agent for digits and plays music.
-            await centre.hearing.until(at.customer.line(at.customer.call), not_hears={Voice.AGENT}, for_ms=200)
+            # Longer than the two keys: while they are down the agent's phone sends no voice.
+            await centre.hearing.until(at.customer.line(at.customer.call), not_hears={Voice.AGENT}, for_ms=600)
             start_ns = time.time_ns()
             await at.agent.press("301")
             if attended:
