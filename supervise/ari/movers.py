@@ -127,7 +127,20 @@ class Movers:
                 "HOLD_INTERCEPT(set)": "",
             },
         )
-        await self._until_book(lambda: bool(self._book.bridges_of(channel) & self._book.bridges_of(str(over.far))))
+        await self._until_book(lambda: self._has_come(channel, over))
+
+    def _has_come(self, channel: str, over: OurId) -> bool:
+        """Whether an agent's call has come to what is to stand for it, or, by their transfer, whoever takes its place.
+
+        Raises:
+            NotFoundError: it has gone before, and will not come.
+        """
+        there = self._book.bridges_of(str(over.far))
+        if self._book.channel(channel) is not None:
+            return bool(there & self._book.bridges_of(channel))
+        if not there:
+            raise NotFoundError("GET", f"/channels/{channel}", "the agent's call has gone", 404)
+        return True
 
     def _beyond(self, channel: str) -> Channel | None:
         """Who is in a bridge at the other end of a Local channel."""

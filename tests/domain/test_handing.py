@@ -89,6 +89,17 @@ def test_a_call_that_is_handed_over_is_told_from_any_other(sent: Sent, held: boo
     assert recognise(replace(new_session()), AGENT, OTHERS, sent, book(held=held)) is is_it
 
 
+@pytest.mark.parametrize(("beyond", "is_it"), [("call", Sending.BLIND), ("another", None)])
+def test_a_local_channel_in_the_place_of_a_line_that_is_forgotten(beyond: str, is_it: Sending | None) -> None:
+    """The consultation could not be begun, for the agent had let go: it is this call's where its customer is beyond."""
+    made = book(agent_there=False)
+    for half in (1, 2):
+        made.see(channel(f"Local/_attended@transfer-00000001;{half}", f"local{half}"))
+    made.entered(beyond, "local1")
+    sent = Sent(channel("Local/_attended@transfer-00000001;2", "local2"), "301", "PJSIP/201-00000008")
+    assert recognise(new_session(), AGENT, OTHERS, sent, made) is is_it
+
+
 def test_an_agent_who_has_gone_does_not_ask() -> None:
     """A call from their phone is a new one, whatever they had on hold."""
     sent = Sent(channel("PJSIP/201-00000008"), "301")

@@ -76,14 +76,17 @@ def _recognise_sent(
 
     They may have let go in the middle of their consultation, from its channel. A Local channel is what Asterisk sends
     where they leave more than one behind, or where that is in our room. It may be here before its other half is in
-    their bridge.
+    their bridge; from another line of theirs it is this call's only where its customer is at the other end.
     """
     consult = book.channel(session.consult)
     theirs = {agent.name, *(() if consult is None else (consult.name,))}
-    stands_in = sent.channel.technology == "Local" and sent.by in theirs
     phone = Channel("", sent.by).endpoint
-    known = sent.channel.id in others and (sent.by == agent.name or (phone != "" and phone == agent.endpoint))
-    if not stands_in and not known:
+    by_them = sent.by in theirs or (phone != "" and phone == agent.endpoint)
+    if sent.channel.technology == "Local":
+        known = sent.by in theirs or bool(others & book.connected(sent.channel.id))
+    else:
+        known = sent.channel.id in others
+    if not (by_them and known):
         return None
     return Sending.CONSULTED if session.consulting else Sending.BLIND
 
