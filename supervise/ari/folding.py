@@ -10,6 +10,10 @@ from supervise.domain.calls.calls import CallBook, Channel, Place
 _UNCHANGED: AbstractSet[str] = frozenset()
 
 
+NO_CLASS = "N/A"
+"""What Asterisk calls the music of a phone that asks for none."""
+
+
 class Folder:
     """Keeps a book up to date."""
 
@@ -50,7 +54,8 @@ class Folder:
                 return around
             case e.ChannelHold() | e.ChannelUnhold():
                 self._book.see(as_channel(event.channel))
-                self._book.hold(event.channel.id, held=isinstance(event, e.ChannelHold))
+                music = event.musicclass if isinstance(event, e.ChannelHold) and event.musicclass != NO_CLASS else ""
+                self._book.hold(event.channel.id, held=isinstance(event, e.ChannelHold), music=music)
                 return self._book.connected(event.channel.id)
             case e.ChannelCreated() | e.ChannelStateChange() | e.ChannelCallerId() | e.ChannelConnectedLine():
                 self._book.see(as_channel(event.channel))

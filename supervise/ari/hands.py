@@ -31,8 +31,11 @@ AUTO_ANSWER = {
 }
 """Most phones know one of the two, and do what their own settings say about it."""
 
-SEAT_ENDPOINT = "Local/seat@supervise-seat/n"
-"""``/n`` keeps Asterisk from optimising the Local channel away, which would merge the room with the call."""
+SEAT_ENDPOINT = "Local/seat@supervise-seat/nm"
+"""``/n`` keeps Asterisk from optimising the Local channel away, which would merge the room with the call.
+
+``m`` lets a hold that our half is told of go through it, instead of playing music on it (`SeatMusic`).
+"""
 
 log = structlog.get_logger(__name__)
 

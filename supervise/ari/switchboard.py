@@ -28,6 +28,7 @@ from supervise.ari.movers import DIALLED
 from supervise.ari.outlook import Outlook
 from supervise.ari.persist import until_done
 from supervise.ari.reconcile import catch_up
+from supervise.ari.seat_music import SeatMusic
 from supervise.ari.speaking import Speaking
 from supervise.ari.voice import Voice
 from supervise.domain.calls.calls import CallBook, Channel
@@ -36,6 +37,7 @@ from supervise.domain.ports import Listener, OrderFailedError, Telling
 from supervise.domain.rights.private import Mark
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.offering import Asker
+from supervise.domain.sessions.seat_music import Music
 from supervise.domain.sessions.session import Session
 from supervise.domain.words import Mode
 
@@ -78,6 +80,7 @@ class Switchboard:
         self._hands = Hands(ari, self.book)
         self._guarding = Guarding(self.node, self.book)
         self._voice = Voice(ari, self._expected, self._hands.music)
+        self._seat_music = SeatMusic(ari, self.book, self._expected)
         self._lamps = Lamps(ari)
         self._marks = marks
         if marks is not None:
@@ -232,6 +235,17 @@ class Switchboard:
         finally:
             self._leaving.discard(supervisor)
 
+    async def begin_music(self, session: Session, music: Music) -> None:
+        """Let a session see to the music of a hold."""
+        await self._attempt(self._seat_music.begin(session, music))
+
+    def end_music(self, session: Session, music: Music) -> None:
+        """Let it do so no more."""
+        for channel in self._seat_music.whispering(session.id):
+            self._errands.begin(partial(until_done, self._hands.ending(channel)))
+        if music is Music.BEGUN and session.seat is not None:
+            self._errands.begin(partial(self._seat_music.unhold, session.seat))
+
     async def answer(self, channel: str) -> None:
         """Answer a supervisor's phone."""
         await self._attempt(self._ari.channels.answer(channel))
@@ -268,6 +282,7 @@ class Switchboard:
 
     async def renew(self, channels: Collection[str]) -> None:
         """Renew leases; one that fails is logged, and Asterisk will hang it up in the end."""
+        channels = [*channels, *self._seat_music.leased()]
         results = await asyncio.gather(*(self._hands.lease(channel) for channel in channels), return_exceptions=True)
         for channel, result in zip(channels, results, strict=True):
             if isinstance(result, BaseException):

@@ -14,6 +14,7 @@ from supervise.domain.rights.private import Mark
 from supervise.domain.sessions.handing import Sent
 from supervise.domain.sessions.offering import Asker
 from supervise.domain.sessions.orders import CallBack, Order, Presence
+from supervise.domain.sessions.seat_music import Music
 from supervise.domain.sessions.session import Session
 from supervise.domain.words import Mode
 
@@ -120,6 +121,16 @@ class Switchboard(Protocol):
 
     def silence(self, session: Session) -> None:
         """Take what is in a session's room out of it at once, beside whatever is being carried out for it."""
+
+    async def begin_music(self, session: Session, music: Music) -> None:
+        """Let a session see to the music of a hold, with the seat that it has.
+
+        Raises:
+            OrderFailedError: it does not, or nobody knows.
+        """
+
+    def end_music(self, session: Session, music: Music) -> None:
+        """Let it do so no more; best effort, and nobody waits for it."""
 
     def say(self, session: Session, words: tuple[str, ...], *, after: bool = False) -> None:
         """Let the supervisor hear words over the call, instead of or `after` the ones being said."""

@@ -16,6 +16,7 @@ from supervise.domain.rights.policy import Policy
 from supervise.domain.rights.private import Mark
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.offering import Asker
+from supervise.domain.sessions.seat_music import Music
 from supervise.domain.sessions.session import Session
 from supervise.domain.words import Mode
 from supervise.floor import Floor
@@ -129,6 +130,16 @@ class FakeBoard:
         if isinstance(order, o.Finish) and not order.keep:
             self.story.extend(order.words)
             self._hang_up(session.supervisor.channel)
+
+    async def begin_music(self, session: Session, music: Music) -> None:
+        """Let it see to that."""
+        del session
+        self.story.append(music)
+
+    def end_music(self, session: Session, music: Music) -> None:
+        """Let it do so no more."""
+        del session, music
+        self.story.append(Music.NONE)
 
     def say(self, session: Session, words: tuple[str, ...], *, after: bool = False) -> None:
         """Say words."""

@@ -14,6 +14,9 @@ from tests.support.witness import technologies
 
 pytestmark = pytest.mark.telephony
 
+LONGEST_TO_MUSIC_MS = 150
+"""From the last frame of the agent to the first of the music: 36 to 60 ms at rest."""
+
 LONGEST_WITHOUT_MUSIC_MS = 60
 """Not one frame is missing: at rest they are 20 to 25 ms apart, on a busy machine 40."""
 
@@ -61,6 +64,41 @@ async def test_a_hold_that_ends_when_a_supervisor_comes(centre: CallCentre, afte
     await centre.hearing.until(customer, hears={Voice.AGENT}, for_ms=200, within=2)
     await centre.hearing.until(supervisor, hears={Voice.AGENT, Voice.CUSTOMER}, for_ms=200)
     heard.never_silent()
+
+
+async def test_a_seat_in_the_call_does_not_cost_the_music(centre: CallCentre) -> None:
+    """Who has barged and is silent leaves the one on hold their music, in every mode; who speaks is heard.
+
+    A bridge of three tells nobody of a hold (22.10.1): without the session's own music there would be none.
+    """
+    async with spoken(centre) as said:
+        customer, agent = await centre.call()
+        supervisor = await centre.phone("301")
+        await _join(said, supervisor, "*57201", "barge", "unmuted")
+        await supervisor.press("4")
+        await said.until("monitor")
+        begun = around(centre, customer)
+        await _hold(centre, agent, customer)
+        begun.never_silent(longest=LONGEST_TO_MUSIC_MS)
+        assert "softmix" in await technologies(centre), "the seat is in the call"
+        music = around(centre, customer, keyed=[supervisor])
+        await supervisor.press("5")
+        await said.until("coach", "unmuted")
+        await centre.hearing.listen([customer], 200)
+        music.never_silent(longest=LONGEST_WITHOUT_MUSIC_MS)
+        await supervisor.press("6")
+        await centre.hearing.until(customer, hears={Voice.SUPERVISOR}, for_ms=200)
+        await supervisor.press("0")
+        await said.until("barge", "muted")
+        await centre.hearing.until(customer, not_hears=set(Voice), for_ms=200)
+        music.never_silent()
+        resumed = around(centre, customer)
+        await agent.resume()
+        await centre.hearing.until(customer, hears={Voice.AGENT}, for_ms=200)
+        resumed.never_silent()
+        await _hold(centre, customer, agent)
+        await customer.resume()
+        await centre.hearing.until(agent, hears={Voice.CUSTOMER}, for_ms=200)
 
 
 async def _hold(centre: CallCentre, holder: Phone, held: Phone) -> None:

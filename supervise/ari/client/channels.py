@@ -144,6 +144,22 @@ class Channels:
         """Send what there is again."""
         await self._do("DELETE", channel_id, "silence")
 
+    async def start_moh(self, channel_id: str, moh_class: str | None = None) -> None:
+        """Send music to a channel."""
+        await self._do("POST", channel_id, "moh", query={"mohClass": moh_class})
+
+    async def stop_moh(self, channel_id: str) -> None:
+        """Send no music any more."""
+        await self._do("DELETE", channel_id, "moh")
+
+    async def hold(self, channel_id: str) -> None:
+        """Tell a channel that it is on hold."""
+        await self._do("POST", channel_id, "hold")
+
+    async def unhold(self, channel_id: str) -> None:
+        """Tell a channel that it is on hold no more."""
+        await self._do("DELETE", channel_id, "hold")
+
     async def continue_in_dialplan(
         self, channel_id: str, context: str | None = None, extension: str | None = None, priority: int | None = None
     ) -> None:

@@ -115,9 +115,10 @@ class ChannelDtmfReceived(_OfChannel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelHold(_OfChannel):
-    """A phone put the other side on hold."""
+    """A phone put the other side on hold; `musicclass` is the music that it asks for, if it does."""
 
     type: Literal["ChannelHold"] = "ChannelHold"
+    musicclass: Label = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

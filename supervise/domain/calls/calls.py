@@ -43,6 +43,7 @@ class Channel:
         created: an ISO 8601 time with a fixed form, so that text order is time order.
         app: the dialplan application and its data, joined by a space.
         held: this party has put the others on hold.
+        music: the class of music that it wants them to hear, if it wants one.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Channel:
     created: str = ""
     app: str = ""
     held: bool = False
+    music: str = ""
 
     @property
     def technology(self) -> str:
@@ -138,18 +140,18 @@ class CallBook:
         """Take in what Asterisk says of a channel now; whether it holds is told apart from that and is kept."""
         known = self._channels.get(channel.id)
         if known is not None:
-            channel = replace(channel, held=known.held)
+            channel = replace(channel, held=known.held, music=known.music)
             self._unname(known)
         self._channels[channel.id] = channel
         self._ids_by_name[channel.name] = channel.id
         if channel.endpoint:
             self._ids_by_endpoint[channel.endpoint].add(channel.id)
 
-    def hold(self, channel: str, *, held: bool) -> None:
+    def hold(self, channel: str, *, held: bool, music: str = "") -> None:
         """A party has put the others on hold, or come back."""
         known = self._channels.get(channel)
         if known is not None:
-            self._channels[channel] = replace(known, held=held)
+            self._channels[channel] = replace(known, held=held, music=music)
 
     def gone(self, channel: str) -> None:
         """A channel has ended."""

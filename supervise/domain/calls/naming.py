@@ -73,6 +73,8 @@ class Kind(StrEnum):
     """Our half of a Local channel, in a room in the place of an agent who consults its supervisor."""
     CONSULT_FAR = "consultfar"
     """That other half, which is in an ordinary bridge with the agent's call to the supervisor."""
+    MUSIC = "music"
+    """A Snoop channel on the channel of a party who is on hold, over which they hear music."""
     ANNOUNCER = "announcer"
     """A Snoop channel on any party's channel, over which they are told that the call is supervised."""
 

@@ -17,6 +17,7 @@ from supervise.domain.sessions.failures import still_due
 from supervise.domain.sessions.session import Session
 from supervise.floor.running.parties import Parties
 from supervise.floor.running.records import Records
+from supervise.floor.running.seat_music import SeatMusic
 from supervise.floor.running.shown import Shown
 from supervise.floor.running.timers import Timers
 
@@ -67,6 +68,7 @@ class Performing:
         self._records = records
         self._shown = shown
         self._timers = Timers()
+        self._music = SeatMusic(run, board)
 
     def cancel(self) -> None:
         """Wait for nothing any more."""
@@ -75,10 +77,12 @@ class Performing:
     async def carry_out(self, orders: Iterable[o.Order]) -> list[h.Happening]:
         """Carry them out; what failed of them, to happen to the session in turn."""
         failures: list[h.Happening] = []
+        self._music.end()
         for order in orders:
             if still_due(order, failures):
                 failure = await self._carry_out(order)
                 failures += [] if failure is None else [failure]
+        await self._music.begin()
         return failures
 
     async def _carry_out(self, order: o.Order) -> h.Happening | None:
