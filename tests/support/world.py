@@ -207,7 +207,8 @@ class World:
 
     def _left_alone(self) -> set[str]:
         """A customer without an agent, whom the supervisor could not speak to either."""
-        with_somebody = self.call & {AGENT, SECOND, SUPERVISOR} or self.removed or CUSTOMER not in self.call
+        there_too = self.call & {AGENT, SECOND, SUPERVISOR, self.agent}
+        with_somebody = there_too or self.removed or CUSTOMER not in self.call
         seats = {str(tap) for tap in self.taps if tap.kind is Kind.SEAT}
         there = seats & self.room if self.session.wanted.mode is not Mode.MONITOR else seats
         return set() if with_somebody or there else {"the customer is alone"}
