@@ -20,8 +20,6 @@ settings.register_profile(
 )
 settings.load_profile("stories")
 
-gc.set_threshold(10_000, 20, 20)
-
 PLACES = {
     "telephony": ("tests/telephony", "tests/lab"),
     "steady": ("tests/telephony", "tests/lab"),
