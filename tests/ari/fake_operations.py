@@ -336,6 +336,8 @@ _LINES: dict[str, Operation] = {
     "POST /channels/{}/ring": Operations._nothing,
     "POST /channels/{}/mute": Operations._mute,
     "DELETE /channels/{}/mute": Operations._unmute,
+    "POST /channels/{}/moh": Operations._nothing,
+    "POST /channels/{}/hold": Operations._nothing,
     "POST /channels/{}/silence": Operations._nothing,
     "DELETE /channels/{}/silence": Operations._nothing,
     "POST /channels/{}/continue": Operations._continue,

@@ -26,8 +26,7 @@ On a machine that also does other work up to 165 ms were seen.
 LONGEST_TO_A_STRANGER_MS = 800
 """From the agent's last sound to the stranger's first, or from the end of the music: 40 to 140 ms, as without us.
 
-Completing a consultation by Asterisk's own keys takes 455 to 475 ms, without us as well, and 523 ms what is said of
-`Dial()` with g: a seat stays half a second.
+Completing a consultation by Asterisk's own keys takes 455 to 475 ms, without us as well.
 """
 
 LONGEST_ALONE_MS = 800
