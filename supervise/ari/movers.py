@@ -111,22 +111,18 @@ class Movers:
         second to put the customer in their place (22.10.1): it answers a Local channel of its own first, and waits for
         sound from it.
         """
-        known = self._book.channel(channel)
-        if known is None:
-            raise NotFoundError("GET", "/channels", "the agent's call has gone", 404)
-        await self._ari.channels.continue_in_dialplan(channel, _RECEIVE, "asked", 1)
         await self._ari.channels.originate_with_id(
             str(over),
             f"Local/consult@{_RECEIVE}/n",
             app_args=over.kind,
             formats=codec,
             other_channel_id=str(over.far),
-            variables={
-                "SUPERVISE_TARGET": known.name,
-                "TIMEOUT(absolute)": str(LEASE_SECONDS),
-                "HOLD_INTERCEPT(set)": "",
-            },
+            variables={"TIMEOUT(absolute)": str(LEASE_SECONDS), "HOLD_INTERCEPT(set)": ""},
         )
+        await self._until_book(lambda: self._book.channel(str(over.far)) is not None)
+        far = self._book.channel(str(over.far))
+        await self._ari.channels.set_channel_var(channel, "SUPERVISE_PEER", "" if far is None else far.name)
+        await self._ari.channels.continue_in_dialplan(channel, _RECEIVE, "asked", 1)
         await self._until_book(lambda: self._has_come(channel, over))
 
     def _has_come(self, channel: str, over: OurId) -> bool:

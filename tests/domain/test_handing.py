@@ -11,7 +11,7 @@ from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import Action, Allowed, Refusal, Refused, Rights, SessionRules
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
-from supervise.domain.sessions.handing import Sending, Sent, brought_into, recognise
+from supervise.domain.sessions.handing import Decided, Sending, Sent, brought_into, recognise
 from supervise.domain.sessions.session import Ending, Stage
 from supervise.domain.words import Mode, Visibility
 from tests.support.world import CONSULT, Outcome, World, new_session
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.unit
 AGENT = Channel("agent", "PJSIP/201-00000001")
 CUSTOMER = Channel("customer", "PJSIP/101-00000000")
 OTHERS = frozenset({CUSTOMER.id})
+DECIDED = Decided(AGENT, OTHERS)
 ANYBODY = frozenset(Visibility)
 
 
@@ -86,24 +87,21 @@ def channel(name: str, id_: str = "new") -> Channel:
 )
 def test_a_call_that_is_handed_over_is_told_from_any_other(sent: Sent, held: bool, is_it: Sending | None) -> None:  # noqa: FBT001 - a table's column
     """By who sent it, which Asterisk says, and by whose call it is."""
-    assert recognise(replace(new_session()), AGENT, OTHERS, sent, book(held=held)) is is_it
+    assert recognise(new_session(), DECIDED, sent, book(held=held)) is is_it
 
 
-@pytest.mark.parametrize(("beyond", "is_it"), [("call", Sending.BLIND), ("another", None)])
-def test_a_local_channel_in_the_place_of_a_line_that_is_forgotten(beyond: str, is_it: Sending | None) -> None:
-    """The consultation could not be begun, for the agent had let go: it is this call's where its customer is beyond."""
-    made = book(agent_there=False)
-    for half in (1, 2):
-        made.see(channel(f"Local/_attended@transfer-00000001;{half}", f"local{half}"))
-    made.entered(beyond, "local1")
-    sent = Sent(channel("Local/_attended@transfer-00000001;2", "local2"), "301", "PJSIP/201-00000008")
-    assert recognise(new_session(), AGENT, OTHERS, sent, made) is is_it
+@pytest.mark.parametrize(("line", "is_it"), [("PJSIP/201-00000008", Sending.BLIND), ("PJSIP/201-00000007", None)])
+def test_a_local_channel_in_the_place_of_a_line_that_has_gone(line: str, is_it: Sending | None) -> None:
+    """No consultation could be begun, for the agent had let go: it is this call's if they have asked by that line."""
+    sent = Sent(channel("Local/_attended@transfer-00000001;2"), "301", line)
+    decided = replace(DECIDED, lines={"PJSIP/201-00000008"})
+    assert recognise(new_session(), decided, sent, book(agent_there=False)) is is_it
 
 
 def test_an_agent_who_has_gone_does_not_ask() -> None:
     """A call from their phone is a new one, whatever they had on hold."""
     sent = Sent(channel("PJSIP/201-00000008"), "301")
-    assert recognise(new_session(), AGENT, OTHERS, sent, book(agent_there=False)) is None
+    assert recognise(new_session(), DECIDED, sent, book(agent_there=False)) is None
 
 
 @pytest.mark.parametrize("by_local", [False, True], ids=["in one bridge", "by a Local channel"])
@@ -133,7 +131,8 @@ def test_who_takes_the_place_of_the_line_that_asks(*, consulting: bool, it_is: S
     line = Channel(CONSULT, "PJSIP/201-00000003")
     made.see(line)
     for come in (CUSTOMER, channel("Local/_attended@transfer-00000001;1")):
-        assert recognise(session, AGENT, OTHERS, Sent(come, "301", line.name), made) is it_is
+        decided = Decided(AGENT, OTHERS, {line.name})
+        assert recognise(session, decided, Sent(come, "301", line.name), made) is it_is
 
 
 def test_the_customer_at_the_far_end_of_asterisks_own_consultation_is_seen() -> None:

@@ -15,8 +15,14 @@ from tests.support.moving import moving_plan
 
 pytestmark = pytest.mark.steady
 
-STEPS = ("/answer", "extension=asked", "POST /ari/channels/sv-consult", "addChannel?channel=sv-consult")
-"""The requests by which the agent's call is answered, leaves our hands, is fetched, and comes into the room."""
+STEPS = (
+    "/answer",
+    "POST /ari/channels/sv-consult",
+    "SUPERVISE_PEER",
+    "extension=asked",
+    "addChannel?channel=sv-consult",
+)
+"""The requests by which the agent's call is answered, told where to go, leaves our hands, and comes into the room."""
 
 
 @pytest.fixture

@@ -50,18 +50,33 @@ class Sending(StrEnum):
     """By ending a consultation that the supervisor has answered."""
 
 
-def recognise(session: Session, agent: Channel, others: AbstractSet[str], sent: Sent, book: CallBook) -> Sending | None:
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Whose call a session was decided about.
+
+    Attributes:
+        agent: the agent's channel as it was; it may have ended.
+        others: the channels of the other parties.
+        lines: the names of the channels by which the agent has called the supervisor; they may have ended as well.
+    """
+
+    agent: Channel
+    others: AbstractSet[str]
+    lines: AbstractSet[str] = frozenset()
+
+
+def recognise(session: Session, decided: Decided, sent: Sent, book: CallBook) -> Sending | None:
     """Whether a call to the supervisor's extension is their session's own, handed over; None for any other call.
 
     Args:
         session: the supervisor's.
-        agent: the agent's channel as it was decided about; it may have ended.
-        others: the channels of the call's other parties.
-        sent: the call.
+        decided: the call that it is about.
+        sent: the call to the extension.
         book: who is connected with whom now.
     """
+    agent = decided.agent
     if sent.by:
-        return _recognise_sent(session, agent, others, sent, book)
+        return _recognise_sent(session, decided, sent)
     if sent.keyed_by:
         return Sending.CONSULT if sent.keyed_by == agent.name and sent.channel.technology == "Local" else None
     now = book.channel(session.agent.channel)
@@ -69,24 +84,18 @@ def recognise(session: Session, agent: Channel, others: AbstractSet[str], sent: 
     return Sending.CONSULT if consults and agent.endpoint and now is not None and now.held else None
 
 
-def _recognise_sent(
-    session: Session, agent: Channel, others: AbstractSet[str], sent: Sent, book: CallBook
-) -> Sending | None:
+def _recognise_sent(session: Session, decided: Decided, sent: Sent) -> Sending | None:
     """Whether what the agent has left behind is this call's.
 
     They may have let go in the middle of their consultation, from its channel. A Local channel is what Asterisk sends
     where they leave more than one behind, or where that is in our room. It may be here before its other half is in
-    their bridge; from another line of theirs it is this call's only where its customer is at the other end.
+    their bridge, and when there is nothing left of their own line.
     """
-    consult = book.channel(session.consult)
-    theirs = {agent.name, *(() if consult is None else (consult.name,))}
+    agent = decided.agent
+    stands_in = sent.channel.technology == "Local" and sent.by in {agent.name, *decided.lines}
     phone = Channel("", sent.by).endpoint
-    by_them = sent.by in theirs or (phone != "" and phone == agent.endpoint)
-    if sent.channel.technology == "Local":
-        known = sent.by in theirs or bool(others & book.connected(sent.channel.id))
-    else:
-        known = sent.channel.id in others
-    if not (by_them and known):
+    known = sent.channel.id in decided.others and (sent.by == agent.name or (phone != "" and phone == agent.endpoint))
+    if not stands_in and not known:
         return None
     return Sending.CONSULTED if session.consulting else Sending.BLIND
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from supervise.domain.ports import Switchboard
 from supervise.domain.sessions import happenings as h
-from supervise.domain.sessions.handing import Sending, Sent, brought_into, recognise
+from supervise.domain.sessions.handing import Decided, Sending, Sent, brought_into, recognise
 from supervise.domain.sessions.offering import offered
 from supervise.domain.sessions.session import Session, Stage
 from supervise.floor.running.call_agents import CallAgents
@@ -32,6 +32,7 @@ class Handover:
         """Nothing has come for `run`."""
         self._run = run
         self._board = board
+        self._lines: set[str] = set()
 
     def is_offered_to(self, endpoint: str) -> bool:
         """Whether the agent whose phone this is may be told that they can hand the call over to this supervisor."""
@@ -41,11 +42,13 @@ class Handover:
     def take(self, sent: Sent) -> bool:
         """Take a call to the supervisor's extension, if it is this session's own, handed over."""
         session, agents = self._run.session, self._run.agents
-        sending = recognise(session, agents.phone, agents.others, sent, self._board.book)
+        decided = Decided(agents.phone, agents.others, self._lines)
+        sending = recognise(session, decided, sent, self._board.book)
         if sending is None or session.stage is Stage.CLOSED:
             return False
         match sending:
             case Sending.CONSULT:
+                self._lines.add(sent.channel.name)
                 self._run.put(h.Consulted(sent.channel.id, session.agent.channel if sent.keyed_by else ""))
             case Sending.BLIND | Sending.CONSULTED:
                 self._run.put(h.Handed(sent.channel.id, consulted=sending is Sending.CONSULTED))
