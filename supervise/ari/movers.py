@@ -124,6 +124,13 @@ class Movers:
         await self._ari.channels.set_channel_var(channel, "SUPERVISE_PEER", "" if far is None else far.name)
         await self._ari.channels.continue_in_dialplan(channel, _RECEIVE, "asked", 1)
         await self._until_book(lambda: self._has_come(channel, over))
+        await self._look_beside(str(over.far))
+
+    async def _look_beside(self, far: str) -> None:
+        """Asterisk does not tell of a customer who is put in the place of a line that is just coming in (22.10.1)."""
+        for bridge in self._book.bridges_of(far):
+            for member in (await self._ari.bridges.get(bridge)).channels:
+                self._book.entered(bridge, member)
 
     def _has_come(self, channel: str, over: OurId) -> bool:
         """Whether an agent's call has come to what is to stand for it, or, by their transfer, whoever takes its place.
