@@ -32,7 +32,8 @@ TOLD_LOOKS = 12
 PATIENCE = 1.0
 """Seconds until the lines that keep the music must have ended."""
 
-TWO = 2
+_PAIR = 2
+"""So many talk to each other in an ordinary call."""
 
 _CONTEXT = "supervise-music"
 
@@ -94,7 +95,7 @@ class HoldMusic:
         """In a bridge of more than two nobody has music."""
         members = self._book.members_of(bridge)
         suspects = sorted(member for member in members if self._may_be_held(member, members - {member}))
-        if is_ours(bridge) or len(members) != TWO or not suspects:
+        if is_ours(bridge) or len(members) != _PAIR or not suspects:
             return
         async with self._lock:
             if (await self._ari.bridges.get(bridge)).technology != NATIVE:

@@ -4,7 +4,7 @@ import pytest
 
 from supervise.domain.records import Deed
 from supervise.domain.sessions import orders as o
-from supervise.domain.sessions.session import Ending
+from supervise.domain.sessions.session import AgentPlace, Ending
 from supervise.domain.words import Mode
 from tests.support.fake_floor import AGENT, ALL, CALL, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
@@ -66,6 +66,25 @@ async def test_one_who_may_be_heard(code: str, key: str, order: type[o.Order]) -
         assert isinstance(_sounding(at)[0], o.PutIn)
         assert session.tap is not None
         assert session.failures <= 1
+
+
+@in_virtual_time
+async def test_a_call_is_not_taken_over_with_somebody_new_in_it() -> None:
+    """The supervisor's own phone would hear them; the agent stays, and the supervisor is told."""
+    async with FakeFloor(policy(ALL.replace("barge", "barge, take-over"))) as at:
+        phone = await at.session("*57201")
+        seat = at.sessions[0].seat
+        assert seat is not None
+        at.connect(CALL, str(seat.far))
+        at.press(phone, "0")
+        await at.later()
+        at.board.meanwhile[o.HangUp] = lambda: _comes(at, "102")
+        at.press(phone, "94")
+        await at.later()
+        assert at.board.meanwhile == {}
+        assert at.board.orders(o.TakeOver) == []
+        assert at.sessions[0].agent_place is AgentPlace.IN_CALL
+        assert "failed" in at.board.words
 
 
 @in_virtual_time

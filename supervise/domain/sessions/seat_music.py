@@ -11,7 +11,8 @@ from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.sessions.session import Session, Stage
 from supervise.domain.sessions.truth import beside
 
-TWO = 2
+_PAIR = 2
+"""So many talk to each other in an ordinary call."""
 
 
 class Music(StrEnum):
@@ -36,14 +37,14 @@ def music_of(session: Session, book: CallBook) -> Music:
     others = beside(seat, "", book)
     if len(others) == 1 and agent is not None and agent not in others:
         return Music.BEGUN if agent.held and not agent.put_on_hold else Music.NONE
-    return Music.WHISPERED if len(others) == TWO and holder_in(others, book) is not None else Music.NONE
+    return Music.WHISPERED if len(others) == _PAIR and holder_in(others, book) is not None else Music.NONE
 
 
 def holder_in(others: tuple[Channel, ...], book: CallBook) -> Channel | None:
     """Who has put the others on hold, in the call of those who are beside a seat."""
     call = book.call_of(others[0].id)
     parties = () if call is None else call.parties
-    return next((party for party in parties if party.held), None) if len(parties) == TWO else None
+    return next((party for party in parties if party.held), None) if len(parties) == _PAIR else None
 
 
 def _is_first(seat: OurId, book: CallBook) -> bool:

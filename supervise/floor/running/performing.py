@@ -104,8 +104,8 @@ class Performing:
         return None
 
     async def _switch(self, order: o.Order) -> h.Happening | None:
-        session, sounds = self._run.session, isinstance(order, _SOUNDING)
-        if sounds and self._run.joined:
+        session = self._run.session
+        if isinstance(order, (*_SOUNDING, o.TakeOver)) and self._run.joined:
             return h.OrderFailed(order)
         try:
             if isinstance(order, o.CallBack):
@@ -118,7 +118,7 @@ class Performing:
             if isinstance(error, GuardedError):
                 self._records.note(Deed.REFUSED, GUARD, why=str(error))
             return h.OrderFailed(order)
-        if sounds and self._run.joined:
+        if isinstance(order, _SOUNDING) and self._run.joined:
             return h.OrderFailed(order)
         if isinstance(order, o.Make):
             self._expect(order.tap)
