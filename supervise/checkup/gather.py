@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from supervise.ari import Access, Ari, AriError, NotFoundError, ServerFaultError, Tuning, UnauthorizedError
 from supervise.ari.client.transport import Request, describe, read
 from supervise.checkup.facts import Facts, Option, Phone, Reach
-from supervise.checkup.judging import DIALLED, FREEPBX, SEAT, SESSION, TEST
+from supervise.checkup.judging import DIALLED, FREEPBX, NEWEST, SEAT, SESSION, TEST
 from supervise.checkup.lines import SETTINGS
 
 MOST_PHONES: Final = 500
@@ -202,7 +202,7 @@ async def _with_probe(ari: Ari, facts: Facts) -> Facts:
     except AriError:
         return facts
     try:
-        contexts = {f"{phone.context},{DIALLED}" for phone in facts.phones} | {SESSION, SEAT, TEST}
+        contexts = {f"{phone.context},{DIALLED}" for phone in facts.phones} | {SESSION, SEAT, TEST, *NEWEST}
         found = {part: there for part in sorted(contexts) if (there := await probe.exists(part)) is not None}
         settings = {}
         if any(name.startswith("func_config") for name, state in facts.modules.items() if state == "Running"):

@@ -25,6 +25,9 @@ MUSIC: Final = "func_frame_drop"
 """With it the music of a hold goes on when somebody begins to listen."""
 
 SESSION, SEAT, TEST = "supervise-session,s", "supervise-seat,seat", "supervise-selftest,customer"
+NEWEST: Final = ("supervise-seat,gone", "supervise-music,keep")
+"""What came to our dialplan last; one without it was copied for an older controller."""
+
 DIALLED: Final = "*55"
 FREEPBX: Final = "from-internal-additional"
 
@@ -156,6 +159,11 @@ def _dialplan(facts: Facts) -> Iterator[Finding]:
             context = part.partition(",")[0]
             change = f"{file}, at its end: #include extensions_supervise.conf; then: asterisk -rx 'dialplan reload'"
             yield Finding("dialplan", Level.ERROR, f"the dialplan has no [{context}], which {what} needs", change)
+    older = [part for part in NEWEST if facts.contexts.get(part) is False]
+    if older and facts.contexts.get(SEAT):
+        says = f"extensions_supervise.conf is older than this program: it has no {' and no '.join(older)}"
+        change = "copy it again, as of this version; then: asterisk -rx 'dialplan reload'"
+        yield Finding("dialplan-older", Level.ERROR, says, change)
     reaching = [part for part, there in facts.contexts.items() if there and part.endswith(f",{DIALLED}")]
     asked = [part for part in facts.contexts if part.endswith(f",{DIALLED}")]
     if asked and not reaching:

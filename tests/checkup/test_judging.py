@@ -5,7 +5,7 @@ import pytest
 from supervise.checkup.facts import Facts, Option, Phone, Reach
 from supervise.checkup.faults import of_version, parse
 from supervise.checkup.findings import Finding, Level, worst
-from supervise.checkup.judging import HEADERS, MODULES, MUSIC, SEAT, SESSION, TEST, TIMER, diagnose
+from supervise.checkup.judging import HEADERS, MODULES, MUSIC, NEWEST, SEAT, SESSION, TEST, TIMER, diagnose
 from supervise.checkup.lines import BIND, CEL, CEL_EVENTS, LOGS, SETTINGS, TLS
 
 pytestmark = pytest.mark.unit
@@ -26,7 +26,14 @@ GOOD = Facts(
     apps=frozenset({"supervise"}),
     modules={f"{name}.so": "Running" for name in (*MODULES, TIMER, HEADERS, MUSIC)},
     settings=GOOD_SETTINGS,
-    contexts={SESSION: True, SEAT: True, TEST: True, "supervisors,*55": True, "trunks,*55": False},
+    contexts={
+        SESSION: True,
+        SEAT: True,
+        TEST: True,
+        **dict.fromkeys(NEWEST, True),
+        "supervisors,*55": True,
+        "trunks,*55": False,
+    },
     phones=(Phone("301", auth="301", context="supervisors"), Phone("trunk", context="trunks")),
     wanted_phones=frozenset({"301"}),
 )
@@ -135,6 +142,15 @@ def test_a_missing_context(part: str) -> None:
     finding = told(replace(GOOD, contexts={**GOOD.contexts, part: False}))["dialplan"]
     assert finding.level is Level.ERROR
     assert "#include extensions_supervise.conf" in finding.change
+
+
+@pytest.mark.parametrize("part", NEWEST)
+def test_an_older_dialplan(part: str) -> None:
+    """A dialplan of an older version of ours lacks what keeps promises: it is to be copied again."""
+    finding = told(replace(GOOD, contexts={**GOOD.contexts, part: False}))["dialplan-older"]
+    assert finding.level is Level.ERROR
+    assert part in finding.seen
+    assert "copy it again" in finding.change
 
 
 def test_nobody_can_dial() -> None:
