@@ -148,10 +148,6 @@ class Channels:
         """Send music to a channel."""
         await self._do("POST", channel_id, "moh", query={"mohClass": moh_class})
 
-    async def stop_moh(self, channel_id: str) -> None:
-        """Send no music any more."""
-        await self._do("DELETE", channel_id, "moh")
-
     async def hold(self, channel_id: str) -> None:
         """Tell a channel that it is on hold."""
         await self._do("POST", channel_id, "hold")
