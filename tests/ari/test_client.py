@@ -225,6 +225,15 @@ async def test_further_sources_are_subscribed(fake: FakeAri) -> None:
     assert fake.paths("POST")[0].endswith("channel%3A%2Cbridge%3A%2Cendpoint%3APJSIP%2F200%2CdeviceState%3A")
 
 
+async def test_devices_are_given_back_before_the_end(fake: FakeAri) -> None:
+    """Asterisk can stand still for ever when the websocket goes while it sends a device's state."""
+    async with Ari(fake.access, also=("deviceState:",), tuning=QUICK) as ari:
+        assert isinstance(await anext(ari.events()), Connected)
+        assert "deviceState:" in fake.apps["supervise"].sources
+
+    assert fake.paths("DELETE") == ["DELETE /ari/applications/supervise/subscription?eventSource=deviceState%3A"]
+
+
 async def test_one_unwritable_channel_does_not_make_us_blind(fake: FakeAri) -> None:
     """When Asterisk cannot list its channels, those in bridges and in our application are read one by one."""
     fake.switch.new_channel("ringing", "PJSIP/400")

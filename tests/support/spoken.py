@@ -70,16 +70,18 @@ class Spoken:
 async def spoken(centre: CallCentre) -> AsyncIterator[Spoken]:
     """Hear, from now on, what is said."""
     user, password = centre.asterisk.witness
-    # A name of its own: Asterisk may never answer one that comes while the last of that name is going (22.10.1).
+    # Not subscribeAll: with device states in it, Asterisk may stand still for ever when it ends (asterisk issue 2170).
     name = f"listening-witness-{secrets.token_hex(4)}"
-    url = f"{centre.asterisk.ari_url}/ari/events?app={name}&subscribeAll=true"
+    ari = f"{centre.asterisk.ari_url}/ari"
     headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
     said = Spoken()
     timeout = aiohttp.ClientTimeout(total=_ANSWERED_WITHIN_S)
     async with (
         aiohttp.ClientSession(headers=headers, timeout=timeout) as session,
-        session.ws_connect(url) as websocket,
+        session.ws_connect(f"{ari}/events?app={name}&subscribeAll=false") as websocket,
+        session.post(f"{ari}/applications/{name}/subscription?eventSource=channel:,bridge:") as subscribed,
     ):
+        subscribed.raise_for_status()
         reading = asyncio.create_task(_read(websocket, said))
         try:
             yield said

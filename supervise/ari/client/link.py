@@ -20,6 +20,8 @@ from supervise.ari.client.tuning import Tuning
 from supervise.ari.snapshot import Reader, Snapshot
 
 CLOSING_SECONDS = 1.0
+_IF_IT_STAYS_SO = "where it stays so and ARI answers otherwise, only a restart of Asterisk helps (its issue 2170)"
+
 _EVERYTHING = {
     "channel:": "__AST_CHANNEL_ALL_TOPIC",
     "bridge:": "__AST_BRIDGE_ALL_TOPIC",
@@ -75,7 +77,8 @@ class Link:
         try:
             websocket = await self._open(session)
         except TimeoutError:
-            return Ended(Loss.UNREACHABLE, f"no websocket within {self._tuning.connect_seconds:g} s", given_up=True)
+            late = f"no websocket within {self._tuning.connect_seconds:g} s; {_IF_IT_STAYS_SO}"
+            return Ended(Loss.UNREACHABLE, late, given_up=True)
         except aiohttp.WSServerHandshakeError as error:
             refused = error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
             return Ended(Loss.REFUSED if refused else Loss.UNREACHABLE, f"the websocket was answered {error.status}")

@@ -106,6 +106,11 @@ class Applications:
         query: dict[str, Value] = {"eventSource": list(event_source)}
         return await self._ask(Request("POST", ("applications", self._app, "subscription"), query))
 
+    async def unsubscribe(self, event_source: Sequence[str]) -> Application:
+        """Be sent no events of these sources any more."""
+        query: dict[str, Value] = {"eventSource": list(event_source)}
+        return await self._ask(Request("DELETE", ("applications", self._app, "subscription"), query))
+
     async def filter(self, disallowed: Collection[str] = (), *, allowed: Collection[str] = ()) -> Application:
         """Ask not to be sent some types of event, or to be sent some alone; replaces what was asked before."""
         asked = {"disallowed": disallowed, "allowed": allowed}
