@@ -6,11 +6,11 @@ from collections.abc import Iterable
 import structlog
 
 from supervise.ari.client import events as e
-from supervise.ari.client.client import Ari
+from supervise.ari.client.client import DEVICES, Ari
 from supervise.ari.client.errors import AriError
 from supervise.domain.board.presence import PresenceBook
 
-SOURCES = ("endpoint:", "deviceState:")
+SOURCES = ("endpoint:", DEVICES)
 """What is to be subscribed to besides channels and bridges."""
 
 AT_ONCE = 8

@@ -8,7 +8,6 @@ channel into the bridge, where it is passed on as long as there are no more than
 on the channel of the one who waits then, as without us: it goes on when the seat leaves, and ends when somebody comes.
 """
 
-import asyncio
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -16,7 +15,7 @@ from contextlib import suppress
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import NotFoundError, NotInStasisError
 from supervise.ari.client.expected import Expected
-from supervise.ari.voice import START_PATIENCE
+from supervise.ari.whispers import Whispers
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.ports import LEASE_SECONDS
@@ -32,7 +31,7 @@ class SeatMusic:
         """Work over `ari`; `book` knows who is beside a seat, and `expected` is told of channels that are there."""
         self._ari = ari
         self._book = book
-        self._expected = expected
+        self._whispers = Whispers(ari, expected)
         self._whispering: dict[str, list[str]] = {}
         self._serial = itertools.count(1)
 
@@ -79,16 +78,10 @@ class SeatMusic:
                 pass
 
     async def _whisper(self, session: str, held: Channel, moh_class: str | None) -> None:
-        name = str(OurId(Kind.MUSIC, session, next(self._serial)))
-        self._whispering.setdefault(session, []).append(name)
-        with self._expected.expecting(name) as started:
-            await self._ari.channels.snoop_channel_with_id(
-                held.id, name, spy="none", whisper="out", app_args=Kind.MUSIC
-            )
-            await asyncio.wait_for(started, START_PATIENCE)
-        await self._ari.channels.set_channel_var(name, "TIMEOUT(absolute)", str(LEASE_SECONDS))
-        await self._ari.channels.set_channel_var(name, "CDR_PROP(disable)", "1")
-        await self._ari.channels.start_moh(name, moh_class)
+        through = OurId(Kind.MUSIC, session, next(self._serial))
+        self._whispering.setdefault(session, []).append(str(through))
+        await self._whispers.open(held.id, through, LEASE_SECONDS)
+        await self._ari.channels.start_moh(str(through), moh_class)
 
     async def _own_class(self, held: Channel) -> str:
         """Which music the channel of the one on hold wants; else it is what the phone of the other asks for."""

@@ -19,10 +19,8 @@ from supervise.ari.client.errors import AriError, NotFoundError, NotInStasisErro
 from supervise.ari.client.expected import Expected
 from supervise.ari.hold_music import HoldMusic
 from supervise.ari.persist import until_done
+from supervise.ari.whispers import START_PATIENCE, Whispers
 from supervise.domain.calls.naming import PREFIX, OurId
-
-START_PATIENCE = 1.0
-"""Seconds until a Snoop channel is there; it takes 3 to 25 ms."""
 
 LONGEST_SPEECH = 45.0
 """Seconds: longer than anything we say."""
@@ -62,6 +60,7 @@ class Voice:
         """
         self._ari = ari
         self._music = music
+        self._whispers = Whispers(ari, expected)
         self._expected = expected
         self._alone: set[str] = set()
         self._carried: set[str] = set()
@@ -119,13 +118,7 @@ class Voice:
         name = str(through)
         await self._music.keep(listener)
         try:
-            with self._expected.expecting(name) as started:
-                await self._ari.channels.snoop_channel_with_id(
-                    listener, name, spy="none", whisper="out", app_args=through.kind
-                )
-                await asyncio.wait_for(started, START_PATIENCE)
-            await self._lease(name)
-            await self._ari.channels.set_channel_var(name, "CDR_PROP(disable)", "1")
+            await self._whispers.open(listener, through, SPEECH_LEASE)
             yield name
         finally:
             await until_done(partial(self._forget, name))
