@@ -1,6 +1,7 @@
 """A tap does not come before the taps that were hung up on the same channel have gone, nor a seat go before them."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -10,10 +11,10 @@ from supervise.ari.leaving import PATIENCE, Leaving
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.sessions import orders as o
-from supervise.domain.sessions.session import MONITOR, Person, Session
-from supervise.domain.words import Source, Visibility
+from supervise.domain.sessions.session import Person, Session
 from tests.ari.fake_ari import FakeAri
 from tests.support.virtual_time import in_virtual_time
+from tests.support.world import new_session
 
 pytestmark = pytest.mark.unit
 
@@ -35,18 +36,7 @@ def book() -> CallBook:
 
 def session() -> Session:
     """Whose ears these are."""
-    return Session(
-        id=SESSION,
-        node="pbx",
-        supervisor=Person("hilda", "pbx-1.3"),
-        agent=Person("anna", AGENT),
-        call=OTHER,
-        number="101",
-        source=Source.PHONE,
-        stance=MONITOR,
-        wanted=MONITOR,
-        visibility=Visibility.HIDDEN,
-    )
+    return replace(new_session(), agent=Person("anna", AGENT))
 
 
 async def seconds_until_clear(leaving: Leaving, channel: str = AGENT) -> float:

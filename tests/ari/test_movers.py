@@ -1,5 +1,7 @@
 """Moving an agent: what is waited for, and what no longer."""
 
+from dataclasses import replace
+
 import pytest
 
 from supervise.ari.client.client import Ari
@@ -7,9 +9,9 @@ from supervise.ari.movers import Movers
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.sessions import orders as o
-from supervise.domain.sessions.session import MONITOR, Person, Session
-from supervise.domain.words import Source, Visibility
+from supervise.domain.sessions.session import Session
 from tests.ari.fake_ari import FakeAri
+from tests.support.world import new_session
 
 pytestmark = pytest.mark.unit
 
@@ -29,19 +31,7 @@ def book() -> CallBook:
 
 def session() -> Session:
     """Whose supervisor has put the agent on hold."""
-    return Session(
-        id=SESSION,
-        node="fake",
-        supervisor=Person("hilda", "supervisor"),
-        agent=Person("anna", "agent"),
-        call="customer",
-        number="101",
-        source=Source.PHONE,
-        stance=MONITOR,
-        wanted=MONITOR,
-        visibility=Visibility.VISIBLE,
-        seat=SEAT,
-    )
+    return replace(new_session(), seat=SEAT)
 
 
 async def test_an_agent_who_hangs_up_on_their_way_back_is_not_waited_for() -> None:

@@ -1,25 +1,22 @@
 """A call with a supervisor's seat in it, on hold."""
 
+from dataclasses import replace
+
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import Kind, OurId
-from supervise.domain.sessions.session import MONITOR, Person, Session, Stage
-from supervise.domain.words import Source, Visibility
+from supervise.domain.sessions.session import Person, Stage
+from supervise.domain.words import Visibility
+from tests.support.world import new_session
 
 AGENT, CUSTOMER, THIRD, SUPERVISOR = "pbx-1.1", "pbx-1.2", "pbx-1.3", "pbx-1.4"
 SEAT, OTHERS_SEAT = OurId(Kind.SEAT, "1" * 32, 2), OurId(Kind.SEAT, "0" * 32, 2)
 CALL, CONSULT, ROOM = "call", "consult", str(OurId(Kind.ROOM, "0" * 32, 0))
 
-SESSION = Session(
+SESSION = replace(
+    new_session(visibility=Visibility.HIDDEN),
     id="1" * 32,
-    node="pbx",
     supervisor=Person("hilda", SUPERVISOR),
     agent=Person("anna", AGENT),
-    call=CUSTOMER,
-    number="101",
-    source=Source.PHONE,
-    stance=MONITOR,
-    wanted=MONITOR,
-    visibility=Visibility.HIDDEN,
     stage=Stage.LIVE,
     seat=SEAT,
     seated=True,
