@@ -4,7 +4,8 @@ import pytest
 
 from supervise.domain.calls.calls import Channel
 from supervise.domain.sessions.offering import Asker
-from tests.support.fake_floor import AGENT, CUSTOMER, NODE, SPEECH, FakeFloor, policy
+from tests.support.fake_board import NODE, SPEECH
+from tests.support.fake_floor import AGENT, CUSTOMER, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.unit

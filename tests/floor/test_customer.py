@@ -6,7 +6,8 @@ from supervise.domain.calls.calls import Channel
 from supervise.domain.records import Deed
 from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode
-from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, SPEECH, FakeFloor, policy
+from tests.support.fake_board import SPEECH
+from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.unit

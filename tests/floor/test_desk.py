@@ -10,7 +10,8 @@ from supervise.domain.words import Mode, Source, Visibility
 from supervise.floor.arriving.deciding import TurnedAway
 from supervise.floor.desk import Invitation, Ringing
 from supervise.floor.running.shown import Wished
-from tests.support.fake_floor import CALL, NODE, FakeFloor, policy
+from tests.support.fake_board import NODE
+from tests.support.fake_floor import CALL, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.unit

@@ -6,7 +6,8 @@ from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.ports import LEASE_SECONDS
 from supervise.domain.words import Mode
 from supervise.floor.rounds import ORPHAN_SECONDS, RECONCILE_SECONDS, RENEW_SECONDS
-from tests.support.fake_floor import ALL, NODE, PIN, SPEECH, FakeFloor, policy
+from tests.support.fake_board import NODE, SPEECH
+from tests.support.fake_floor import ALL, PIN, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.unit

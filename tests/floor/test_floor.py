@@ -13,7 +13,8 @@ from supervise.domain.sessions.session import Ending, Session
 from supervise.domain.words import Mode
 from supervise.floor.nodes import BLIND_SECONDS
 from supervise.floor.rounds import ORPHAN_SECONDS, RECONCILE_SECONDS, RENEW_SECONDS
-from tests.support.fake_floor import ALL, CUSTOMER, NODE, FakeFloor, policy
+from tests.support.fake_board import NODE
+from tests.support.fake_floor import ALL, CUSTOMER, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.unit

@@ -6,7 +6,8 @@ from supervise.domain.records import Deed
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.handing import Sent
 from supervise.domain.sessions.session import Ending
-from tests.support.fake_floor import AGENT, CALL, CUSTOMER, NODE, FakeFloor, policy
+from tests.support.fake_board import NODE
+from tests.support.fake_floor import AGENT, CALL, CUSTOMER, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.unit

@@ -9,7 +9,8 @@ from supervise.domain.sessions.turn import words_of
 from supervise.domain.words import Mode
 from supervise.floor.rounds import DECIDE_SECONDS, MARKS_SECONDS
 from supervise.floor.running.privacy import MOST_UNKNOWN, SELDOM_SECONDS
-from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, NODE, FakeFloor, policy
+from tests.support.fake_board import NODE
+from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.unit

@@ -5,7 +5,8 @@ import pytest
 from supervise.domain.records import Deed
 from supervise.domain.sessions.session import Ending
 from supervise.floor.running.gate import END_KEY
-from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, PEOPLE, PIN, PIN_HASH, SPEECH, FakeFloor, policy
+from tests.support.fake_board import SPEECH
+from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, PEOPLE, PIN, PIN_HASH, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.unit

@@ -7,7 +7,8 @@ import pytest
 from supervise.domain.records import Deed, Record
 from supervise.domain.sessions.session import Ending
 from supervise.domain.words import Mode, Source, Visibility
-from tests.support.fake_floor import AGENT, ALL, NODE, SPEECH, FakeFloor, policy
+from tests.support.fake_board import NODE, SPEECH
+from tests.support.fake_floor import AGENT, ALL, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.unit

@@ -9,7 +9,7 @@ from supervise.domain.ports import OrderFailedError
 from supervise.domain.sessions.seat_music import Music
 from supervise.domain.sessions.session import Session
 from supervise.floor.running.seat_music import SeatMusic
-from tests.support.fake_floor import FakeBoard
+from tests.support.fake_board import FakeBoard
 from tests.support.seated import AGENT, CALL, CUSTOMER, SEAT, SESSION, held_call
 
 pytestmark = pytest.mark.unit

@@ -4,7 +4,8 @@ import pytest
 
 from supervise.domain.board.board import Why
 from tests.support.board import BoardUnderTest
-from tests.support.fake_floor import AGENT, CALL, CUSTOMER, NODE
+from tests.support.fake_board import NODE
+from tests.support.fake_floor import AGENT, CALL, CUSTOMER
 
 pytestmark = pytest.mark.unit
 
