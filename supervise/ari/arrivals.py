@@ -15,6 +15,9 @@ RECEIVE, CHOOSE = "receive", "choose"
 Then come the names of the channels that have sent it: by a blind transfer, and by Asterisk's keys for an attended one.
 """
 
+ENTER = "enter"
+"""The same for somebody who is about to come into a conference, then its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Come:
@@ -51,6 +54,8 @@ def tell_of(listener: Listener, node: str, come: Come) -> None:
             listener.sent(node, Sent(channel, extension, *_both(come, by)))
         case [what, *by] if what == CHOOSE:
             listener.asks(node, Asker(channel, *_both(come, by)))
+        case [what, conference] if what == ENTER:
+            listener.enters(node, channel.id, conference)
         case _:
             pass
 

@@ -18,6 +18,7 @@ from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import AriError, NotFoundError
 from supervise.ari.client.expected import Expected
 from supervise.ari.client.stream import Connected, Disconnected, Item, Replaced
+from supervise.ari.emptying import TAPS, Emptying
 from supervise.ari.errands import Errands
 from supervise.ari.folding import Folder
 from supervise.ari.guarding import Guarding
@@ -46,8 +47,6 @@ _UNPLAYABLE = "failed"
 
 _BUSY = frozenset({17, 21})
 """Causes of a phone that is busy, and of one that declines (``include/asterisk/causes.h``)."""
-
-_TAPS = frozenset({Kind.EAR, Kind.COACH_EAR, Kind.QUIET_EAR, Kind.QUIET_COACH_EAR, Kind.SEAT})
 
 LAST_WORDS_SECONDS = 8.0
 """How long the last words may take; the longest has four seconds, and a lost connection never tells their end."""
@@ -86,6 +85,7 @@ class Switchboard:
         if marks is not None:
             marks.told = self._marked
         self._errands = Errands(self.node)
+        self._emptying = Emptying(self.node, self._hands, self._guarding, self._errands)
         self._speaking = Speaking(ari, self._voice, self._errands)
         self._leaving: set[str] = set()
 
@@ -156,7 +156,7 @@ class Switchboard:
         if channel.id in self._expected:
             self._expected.come(channel.id)
         else:
-            if ours.kind in _TAPS:
+            if ours.kind in TAPS:
                 self._listener.tap_ready(self.node, ours)
             self._errands.begin(partial(self._equip, channel.id))
 
@@ -178,7 +178,7 @@ class Switchboard:
         ours = OurId.read(channel)
         if ours is None or ours.kind is Kind.CONSULT:
             self._listener.supervisor_gone(self.node, channel)
-        elif ours.kind in _TAPS:
+        elif ours.kind in TAPS:
             self._listener.tap_lost(self.node, ours)
 
     # --- orders
@@ -200,10 +200,12 @@ class Switchboard:
                 self._guarding.done(session, order)
 
     def silence(self, session: Session) -> None:
-        """Take what is in a session's room out of it at once; the agent who consults the supervisor is not the call."""
-        for tap in self._guarding.in_room(session):
-            if tap.kind in _TAPS:
-                self._errands.begin(partial(self._hands.carry_out, session, o.TakeOut(tap)))
+        """Take what is in a session's room out of it at once."""
+        self._emptying.at_once(session)
+
+    async def let_in(self, channel: str, sessions: Collection[Session]) -> None:
+        """Empty the rooms of these sessions, and then let a channel go on."""
+        await self._attempt(self._emptying.before(channel, sessions))
 
     async def _hands_on(self, session: Session, order: o.Order) -> None:
         """Whoever was told things in an empty room is to hear what is put into it."""

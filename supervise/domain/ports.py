@@ -213,6 +213,13 @@ class Switchboard(Protocol):
             OrderFailedError: nobody knows whether it does; Asterisk lets it go by itself then.
         """
 
+    async def let_in(self, channel: str, sessions: Collection[Session]) -> None:
+        """Empty the rooms of these sessions, then let a channel go on that was about to come into their call.
+
+        Raises:
+            OrderFailedError: nobody knows whether it goes on; Asterisk lets it go by itself then.
+        """
+
     async def go_on(self, asker: Asker, extension: str) -> None:
         """Let whoever has asked go on in the dialplan to an extension; to none, to wherever they are to go without one.
 
@@ -232,6 +239,9 @@ class Listener(Protocol):
 
     def asks(self, node: str, asker: Asker) -> None:
         """An agent asks to whom they can hand their call over, or has sent their customer there."""
+
+    def enters(self, node: str, channel: str, conference: str) -> None:
+        """Somebody is about to come into a conference, and waits to be let in."""
 
     def pressed(self, node: str, channel: str, digit: str) -> None:
         """A supervisor has pressed a key, or an agent who asks."""

@@ -79,6 +79,15 @@ class Floor:
         if not any(line.takes(sent) for line in self.lines.on(node)):
             self._errands.begin(self.nodes.boards[node].let_go(sent.channel.id))
 
+    def enters(self, node: str, channel: str, conference: str) -> None:
+        """Whoever is about to come into a conference is not heard over it before they have been decided about."""
+        runners = [line.runner for line in self.lines.on(node) if line.runner is not None]
+        supervising = [runner for runner in runners if runner.is_in(conference)]
+        for runner in supervising:
+            runner.expect()
+        sessions = [runner.session for runner in supervising]
+        self._errands.begin(logged(self.nodes.boards[node].let_in(channel, sessions)))
+
     def asks(self, node: str, asker: Asker) -> None:
         """An agent asks to whom they can hand their call over, or has sent their customer there."""
         self._askers.begin(self.nodes.boards[node], asker)

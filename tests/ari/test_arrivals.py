@@ -30,6 +30,8 @@ BEFORE = "PJSIP/201-1"
         (("choose", BEFORE, ""), "", call.asks("pbx", Asker(HERE, BEFORE))),
         (("choose", "", BEFORE), "", call.asks("pbx", Asker(HERE, "", BEFORE))),
         (("choose", "", ""), BEFORE, call.asks("pbx", Asker(HERE, BEFORE))),
+        (("enter", "610"), "", call.enters("pbx", HERE.id, "610")),
+        (("enter",), "", None),
         (("held",), "", None),
         ((), "", None),
     ],

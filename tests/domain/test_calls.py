@@ -1,5 +1,7 @@
 """Calls, folded from channels and bridges."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,26 @@ def book_with(*bridged: tuple[str, Channel]) -> CallBook:
 def test_an_endpoint_is_read_from_the_right(name: str, endpoint: str) -> None:
     """An endpoint's name may hold dashes, and only PJSIP channels have one."""
     assert channel("x", name).endpoint == endpoint
+
+
+@pytest.mark.parametrize(
+    ("app", "conference"),
+    [
+        ("ConfBridge 610", "610"),
+        ("ConfBridge 610,quiet,,", "610"),
+        ("Dial PJSIP/610", ""),
+        ("ConfBridge ", ""),
+        ("", ""),
+    ],
+)
+def test_a_conference_is_named_by_the_dialplan(app: str, conference: str) -> None:
+    """All who are connected with somebody in it are in it; who only runs the same is not."""
+    book = CallBook()
+    for id_, name, runs in (("a", "PJSIP/201-00000002", ""), ("b", "PJSIP/101-00000001", app), ("c", "PJSIP/9-3", app)):
+        book.see(replace(channel(id_, name), app=runs))
+    book.entered("bridge", "a")
+    book.entered("bridge", "b")
+    assert book.conferences_of("a") == ({conference} if conference else set())
 
 
 def test_two_in_a_bridge_are_a_call_named_by_the_elder() -> None:

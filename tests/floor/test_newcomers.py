@@ -1,4 +1,6 @@
-"""Somebody comes into the call while a switch is under way: nothing of them is heard before they are decided about."""
+"""Somebody comes into the call: nothing of them is heard before they are decided about."""
+
+from dataclasses import replace
 
 import pytest
 
@@ -6,12 +8,14 @@ from supervise.domain.records import Deed
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.session import AgentPlace, Ending
 from supervise.domain.words import Mode
+from tests.support.fake_board import NODE
 from tests.support.fake_floor import AGENT, ALL, CALL, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.unit
 
 THIRD = "third"
+CONFERENCE = "610"
 NEVER = policy(ALL, further="never: [{numbers: [109]}]")
 
 UNDER_WAY = {
@@ -97,6 +101,92 @@ async def test_between_two_switches_nobody_is_cut() -> None:
         await at.later()
         assert at.board.silenced == []
         assert at.board.orders(o.TakeOut, o.PutIn, o.OpenMic, o.CloseMic) == []
+
+
+@pytest.mark.parametrize("code", ["*55201", "*56201", "*57201"])
+@in_virtual_time
+async def test_one_who_is_never_supervised_between_two_switches(code: str) -> None:
+    """What they end is silent at once, before the orders that end it."""
+    async with FakeFloor(NEVER) as at:
+        await at.session(code)
+        at.story.clear()
+        _comes(at, "109")
+        assert at.board.silenced == [0]
+        await at.later()
+        assert _sounding(at) == []
+        assert at.journal.reasons(Deed.CLOSED) == [Ending.REVOKED]
+
+
+@in_virtual_time
+async def test_one_who_is_announced() -> None:
+    """The room is emptied before they are let in, and filled once when they are there."""
+    async with FakeFloor() as at:
+        await at.session("*57201")
+        _confers(at)
+        at.story.clear()
+        at.floor.enters(NODE, THIRD, CONFERENCE)
+        await at.later()
+        assert at.board.let_in_to == [(THIRD, (at.sessions[0].id,))]
+        assert at.story == []
+        _comes(at, "102")
+        await at.later()
+        assert isinstance(_sounding(at)[0], o.PutIn)
+        assert at.sessions[0].stance.mode is Mode.BARGE
+        filled = len(at.story)
+        await at.later(1)
+        assert len(at.story) == filled
+
+
+@in_virtual_time
+async def test_one_who_is_announced_and_does_not_come() -> None:
+    """The session goes on as before after half a second."""
+    async with FakeFloor() as at:
+        await at.session("*57201")
+        _confers(at)
+        at.story.clear()
+        at.floor.enters(NODE, THIRD, CONFERENCE)
+        await at.later(0.4)
+        assert at.story == []
+        await at.later(0.2)
+        assert [type(order) for order in at.story if isinstance(order, o.PutIn | o.OpenMic)] == [o.PutIn, o.OpenMic]
+
+
+@in_virtual_time
+async def test_two_who_are_announced() -> None:
+    """The second one has all of their time, whenever the first one came."""
+    async with FakeFloor() as at:
+        await at.session("*57201")
+        _confers(at)
+        at.floor.enters(NODE, THIRD, CONFERENCE)
+        await at.later()
+        _comes(at, "102")
+        await at.later(0.3)
+        at.story.clear()
+        at.floor.enters(NODE, "fourth", CONFERENCE)
+        await at.later(0.4)
+        assert at.story == []
+        await at.later(0.2)
+        assert at.board.orders(o.PutIn)
+
+
+@in_virtual_time
+async def test_one_who_comes_into_another_conference() -> None:
+    """They are let in at once, and nobody's room is emptied."""
+    async with FakeFloor() as at:
+        await at.session("*57201")
+        _confers(at)
+        at.story.clear()
+        at.floor.enters(NODE, THIRD, "611")
+        await at.later(1)
+        assert at.board.let_in_to == [(THIRD, ())]
+        assert at.story == []
+
+
+def _confers(at: FakeFloor) -> None:
+    """Let the agent's call be a conference."""
+    agent = at.board.book.channel(AGENT)
+    assert agent is not None
+    at.board.book.see(replace(agent, app=f"ConfBridge {CONFERENCE},,quiet"))
 
 
 @in_virtual_time

@@ -37,6 +37,7 @@ class FakeBoard:
         renewing: seconds that a renewal takes.
         unheard: tones and announcements are heard by nobody.
         silenced: after how much of the story a room was emptied at once.
+        let_in_to: who was let into a conference, and the sessions whose rooms were emptied before.
         meanwhile: what happens once while an order of a kind is under way.
     """
 
@@ -70,6 +71,7 @@ class FakeBoard:
         self.sent_on: list[tuple[str, str]] = []
         self.released: list[str] = []
         self.silenced: list[int] = []
+        self.let_in_to: list[tuple[str, tuple[str, ...]]] = []
         self.meanwhile: dict[type[o.Order], Callable[[], None]] = {}
         self.lit = self.known = frozenset[str]()
 
@@ -223,6 +225,11 @@ class FakeBoard:
     async def let_go(self, channel: str) -> None:
         """Let it go on."""
         self.story.append(o.LetGo(channel))
+
+    async def let_in(self, channel: str, sessions: Collection[Session]) -> None:
+        """Let it in."""
+        self.let_in_to.append((channel, tuple(session.id for session in sessions)))
+        await asyncio.sleep(0)
 
     async def go_on(self, asker: Asker, extension: str) -> None:
         """Let them go on to an extension."""

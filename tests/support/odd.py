@@ -16,7 +16,7 @@ CODES = {Mode.MONITOR: "*55", Mode.COACH: "*56", Mode.BARGE: "*57"}
 
 KEYS = {Mode.MONITOR: "4", Mode.COACH: "5", Mode.BARGE: "6"}
 
-_BARELY_NS = 60_000_000
+BARELY_NS = 60_000_000
 """What was sent so lately may not have been captured yet."""
 
 
@@ -101,7 +101,7 @@ async def until_logged(centre: CallCentre, text: str, within: float = 10.0) -> N
 
 def never_heard(centre: CallCentre, listener: Phone, voice: Voice, since_ns: int) -> None:
     """Fail if somebody heard a voice since a moment."""
-    window = Window(since_ns, time.time_ns() - _BARELY_NS)
+    window = Window(since_ns, time.time_ns() - BARELY_NS)
     assert centre.hearing.first_heard(listener, voice, window) is None, f"{listener.name} heard {voice}"
 
 

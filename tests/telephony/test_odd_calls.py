@@ -9,13 +9,14 @@ import pytest
 from supervise.domain.records import Deed
 from supervise.domain.words import Mode
 from supervise.lab.callcentre import CallCentre, Plan
+from supervise.lab.hearing.ear import Window
 from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
 from tests.support.elsewhere import elsewhere
 from tests.support.forwarding import forwarding
 from tests.support.ledger import records, until_closed
 from tests.support.moving import moving_plan
-from tests.support.odd import CODES, Odd, never_heard, until_logged
+from tests.support.odd import BARELY_NS, CODES, Odd, never_heard, until_logged
 from tests.support.spoken import spoken
 from tests.support.unbroken import Around, around
 
@@ -221,6 +222,30 @@ async def test_a_newcomer_who_is_never_supervised_ends_it(centre: CallCentre, mo
     never_heard(centre, newcomer, Voice.SUPERVISOR, came)
     for phone, heard in before:
         heard.only(*at.hears(phone), Voice.OTHER)
+        heard.never_without(*at.hears(phone) - {Voice.SUPERVISOR})
+    assert [record.reason for record in await until_closed(centre)] == ["revoked"]
+
+
+async def test_who_is_announced_to_a_conference(centre: CallCentre) -> None:
+    """Who may be there is heard when they have been decided about; else not one frame goes between them and barge."""
+    at = await _conference(centre)
+    await at.join(Mode.BARGE)
+    others = {Voice.AGENT, Voice.CUSTOMER, Voice.OTHER}
+    allowed, refused = await centre.phone("203", Voice.SECOND), await centre.phone("102", Voice.SECOND)
+    before = at.around()
+    await allowed.dial("611")
+    await centre.hearing.until(allowed, hears=others | {Voice.SUPERVISOR})
+    await centre.hearing.until(at.supervisor, hears=others | {Voice.SECOND})
+    await allowed.hangup()
+    await at.expect(Mode.BARGE)
+    came = time.time_ns()
+    await refused.dial("611")
+    await centre.hearing.until(refused, hears=others, for_ms=400)
+    heard_them = centre.hearing.heard(refused, Window(came, time.time_ns() - BARELY_NS))
+    assert heard_them.voices[Voice.SUPERVISOR].never_audible
+    never_heard(centre, at.supervisor, Voice.SECOND, came)
+    for phone, heard in before:
+        heard.only(*at.hears(phone), Voice.SECOND)
         heard.never_without(*at.hears(phone) - {Voice.SUPERVISOR})
     assert [record.reason for record in await until_closed(centre)] == ["revoked"]
 

@@ -76,6 +76,12 @@ class Channel:
         return self.app.startswith("Stasis ") and self.app.endswith(f",{HELD}")
 
     @property
+    def conference(self) -> str:
+        """The conference that it is in by ``ConfBridge()``, as the dialplan names it; empty for none."""
+        application, _, data = self.app.partition(" ")
+        return data.partition(",")[0] if application == "ConfBridge" else ""
+
+    @property
     def speaks(self) -> bool:
         """Whether there may be a person at its end."""
         return self.technology not in _NOBODY
@@ -234,6 +240,11 @@ class CallBook:
                     seen.add(neighbour)
                     waiting.append(neighbour)
         return frozenset(seen)
+
+    def conferences_of(self, channel: str) -> frozenset[str]:
+        """The conferences that the call of a channel is."""
+        around = (self._channels.get(id_) for id_ in self.connected(channel))
+        return frozenset(each.conference for each in around if each is not None and each.conference)
 
     def calls_at(self, endpoint: str) -> tuple[tuple[Channel, Call], ...]:
         """The calls that an endpoint's phone is in, each with the phone's own channel in it, oldest first."""

@@ -89,7 +89,6 @@ class Runner:
         self.agents = CallAgents(house, board, usage, self, parties)
         self.privacy = self.agents.privacy
         self.handover = Handover(self, board)
-        self._newcomers = Newcomers(session, board.book)
         self.look_after_moving = Coalesced(self.look_at_marks)
         self._choosing = Choosing(self.agents, self.put)
         self._prerequisites = Prerequisites(parties, self._rights_for)
@@ -98,6 +97,7 @@ class Runner:
         self._other_supervisors = OtherSupervisors(house, board, usage)
         self._performing = Performing(self, board, parties, self._records, self._shown)
         self._timers = Timers()
+        self._newcomers = Newcomers(session, board.book, self._timers, self.put)
         self._stopwatch = Stopwatch(house.figures, parties.asked)
         self._asked: float | None = None
         self._beside = Accompaniment(self, board, parties, self._records)
@@ -137,12 +137,28 @@ class Runner:
 
     def check_call(self) -> None:
         """Look at the call again, since something moved around it."""
-        if not self.idle and self.joined:
+        if self.joined and (self._newcomers.expected or not self.idle or self._parts_from_them()):
             self._board.silence(self.session)
-            self.put(h.Joined())
+            self._newcomers.come()
         self.put(Glance.MOVED)
         if self.call is None:
             self._timers.later(ALONE_SECONDS, self.check_alone)
+
+    def expect(self) -> None:
+        """Somebody is about to come into the call, and the room is being emptied."""
+        self._newcomers.expect()
+
+    def is_in(self, conference: str) -> bool:
+        """Whether the session's call is that conference."""
+        return conference in self._board.book.conferences_of(self.session.agent.channel)
+
+    def _parts_from_them(self) -> bool:
+        """Whether a look at the call now would take out of the room what is in it."""
+        happening = self.agents.seen(Glance.MOVED)
+        if happening is None:
+            return False
+        after, _ = advance(self.session, happening, self.agents.without_asking(self._rights_for(happening)))
+        return after.tap != self.session.tap
 
     def check_alone(self) -> None:
         """The moment is over: an agent who is still alone is in no call any more."""

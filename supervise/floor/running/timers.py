@@ -11,11 +11,13 @@ class Timers:
         """Nothing yet."""
         self._handles: set[asyncio.TimerHandle] = set()
 
-    def later(self, seconds: float, do: Callable[[], None]) -> None:
-        """Do something after so many seconds."""
+    def later(self, seconds: float, do: Callable[[], None]) -> asyncio.TimerHandle:
+        """Do something after so many seconds, unless it is called off by itself."""
         loop = asyncio.get_running_loop()
         self._handles = {handle for handle in self._handles if handle.when() > loop.time()}
-        self._handles.add(loop.call_later(seconds, do))
+        handle = loop.call_later(seconds, do)
+        self._handles.add(handle)
+        return handle
 
     def cancel(self) -> None:
         """Do none of it."""
