@@ -277,4 +277,5 @@ def board_settings(settings: WebSettings, store: Path | None = None) -> BoardSet
         oidc=settings.oidc,
         page=settings.page,
         store=store,
+        members=settings.queue_members,
     )

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
 
+from supervise.domain.board.presence import MEMBERS
 from supervise.domain.records import Deed
 from supervise.history.storage.place import file_of, place_of
 from supervise.web.entry.oidc import OidcSettings
@@ -33,6 +34,11 @@ class _Strict(BaseModel):
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+
+QueueMember = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9]{1,20}/\{(endpoint|extension)\}(@[A-Za-z0-9_.-]{1,79})?(/n)?$")
+]
+"""The interface of a queue's member, such as ``Local/{extension}@agents/n``."""
 
 
 class NodeSettings(_Strict):
@@ -81,6 +87,8 @@ class WebSettings(_Strict):
         store: the file that keeps sign-ins and raised hands over a restart; by default it stands beside the journal's
             SQLite file, and for PostgreSQL they are kept in memory alone.
         page: where the built page is; the place where `make page` puts it, if left out.
+        queue_members: how people are members of queues, so that a pause is seen: interfaces with ``{endpoint}`` or
+            ``{extension}`` in them.
         proxy: a trusted proxy that signs people in.
         oidc: a provider at which people sign in; its secret may be in ``SUPERVISE_OIDC_SECRET``.
     """
@@ -96,6 +104,7 @@ class WebSettings(_Strict):
     tokens: Path = Path("tokens.json")
     store: Path | None = None
     page: Path | None = None
+    queue_members: Annotated[tuple[QueueMember, ...], Field(max_length=8)] = MEMBERS
     proxy: ProxySettings | None = None
     oidc: OidcSettings | None = None
 

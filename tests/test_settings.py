@@ -54,6 +54,7 @@ def test_a_webhooks_secret_may_come_from_the_environment(tmp_path: Path) -> None
         ('[[webhook]]\nname = "crm"\nurl = "file:///etc/passwd"\n', "webhook.0.url"),
         ('[web]\naddress = "everywhere"\n', "web.address"),
         ("[web]\nport = 70000\n", "web.port"),
+        ('[web]\nqueue_members = ["PJSIP/{endpoint}", "Local/{name}@x"]\n', "web.queue_members.1"),
         ('colour = "blue"\n', "colour"),
         ("nonsense", "supervise.toml"),
         ("a = '" + 70_000 * "b" + "'", "larger than"),

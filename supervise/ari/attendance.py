@@ -1,22 +1,33 @@
-"""Endpoints and devices, read after each connect and then folded from events: who can be reached, who wants calls."""
+"""Endpoints and devices, read after each connect and then folded from events: who can be reached, who wants calls.
+
+Devices are asked to be told by name, never all of them (``deviceState:``). When an application ends, Asterisk gives
+its *all devices* back and waits for the one that is just being told, which waits for it (asterisk issue 2170; 22.10.1).
+What was asked for by name it leaves as it is (``stasis_app_unregister`` in ``res/res_stasis.c``), and so do we: to give
+it back ourselves would wait in the same way. See docs/decisions/0013.
+"""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 import structlog
 
 from supervise.ari.client import events as e
-from supervise.ari.client.client import DEVICES, Ari
+from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import AriError
 from supervise.domain.board.presence import PresenceBook
 
-SOURCES = ("endpoint:", DEVICES)
+SOURCES = ("endpoint:",)
 """What is to be subscribed to besides channels and bridges."""
 
 AT_ONCE = 8
 """How many devices are asked for at a time."""
 
+BATCH, BATCH_BYTES = 100, 3500
+"""How many devices are subscribed to with one request: Asterisk takes 127, and a line of 4 kB."""
+
 _PJSIP = "PJSIP"
+_DEVICE = "deviceState:"
 
 log = structlog.get_logger(__name__)
 
@@ -28,32 +39,51 @@ class Attendance:
         """Fill `book` from `ari`."""
         self._ari = ari
         self._book = book
+        self._told: set[str] = set()
 
     def fold(self, event: e.Event) -> str:
         """Take an event in; the endpoint or extension whose person it is about, or nothing."""
         match event:
             case e.EndpointStateChange() | e.PeerStatusChange() | e.ContactStatusChange():
                 endpoint = event.endpoint
-                if endpoint.technology != _PJSIP or not self._book.see_endpoint(endpoint.resource, endpoint.state):
+                if endpoint.technology != _PJSIP:
                     return ""
-                return endpoint.resource
+                self._told.add(f"{_PJSIP}/{endpoint.resource}")
+                return endpoint.resource if self._book.see_endpoint(endpoint.resource, endpoint.state) else ""
             case e.DeviceStateChanged(device_state=device):
+                self._told.add(device.name)
                 return self._book.see_device(device.name, device.state)
             case _:
                 return ""
 
     async def read(self, devices: Iterable[str]) -> None:
-        """Read all endpoints, and these devices; one that cannot be read says nothing.
+        """Be told of these devices from now on, and read them and all endpoints; one that cannot be read says nothing.
 
         Raises:
             AriError: the endpoints could not be read.
         """
+        followed = await self._follow(dict.fromkeys(devices))
         self._book.clear()
+        self._told.clear()
         for endpoint in await self._ari.endpoints.list():
-            if endpoint.technology == _PJSIP:
+            if endpoint.technology == _PJSIP and f"{_PJSIP}/{endpoint.resource}" not in self._told:
                 self._book.see_endpoint(endpoint.resource, endpoint.state)
         turns = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(self._ask(device, turns) for device in devices))
+        await asyncio.gather(*(self._ask(device, turns) for device in followed))
+
+    async def _follow(self, devices: Iterable[str]) -> list[str]:
+        """Have Asterisk tell of these devices; those of which it does, for of another nothing true can be said."""
+        applications = self._ari.applications
+        told: set[str] = set()
+        try:
+            # What was asked for before a connection was lost is still there: Asterisk keeps it until it ends.
+            told |= set((await applications.get()).device_names)
+            for batch in batches(device for device in devices if device not in told and "," not in device):
+                await applications.subscribe([_DEVICE + device for device in batch])
+                told |= set(batch)
+        except AriError as error:
+            log.warning("devices.untold", error=str(error), help="who is paused or undisturbed is not known")
+        return [device for device in devices if device in told]
 
     async def _ask(self, device: str, turns: asyncio.Semaphore) -> None:
         async with turns:
@@ -62,4 +92,20 @@ class Attendance:
             except AriError as error:
                 log.info("device.unknown", device=device, error=str(error))
             else:
-                self._book.see_device(device, found.state)
+                if device not in self._told:  # what was told since is newer than any answer
+                    self._book.see_device(device, found.state)
+
+
+def batches(devices: Iterable[str]) -> Iterator[list[str]]:
+    """As many at a time as one request can name."""
+    batch: list[str] = []
+    size = 0
+    for device in devices:
+        length = len(quote(f"{_DEVICE}{device},", safe=""))
+        if batch and (len(batch) == BATCH or size + length > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(device)
+        size += length
+    if batch:
+        yield batch

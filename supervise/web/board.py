@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from supervise.domain.board.presence import devices_of
+from supervise.domain.board.presence import MEMBERS, devices_of
 from supervise.domain.ports import Secrets
 from supervise.floor.desk import Desk
 from supervise.floor.house import House
@@ -43,6 +43,7 @@ class BoardSettings:
         oidc: a provider to sign in at.
         page: where the built page is; None is its own place.
         store: the file that keeps sign-ins and hands over a restart; None keeps them in memory alone.
+        members: how people are members of queues, see `supervise.domain.board.presence.devices_of`.
     """
 
     door: DoorSettings = field(default_factory=DoorSettings)
@@ -51,6 +52,7 @@ class BoardSettings:
     oidc: OidcSettings | None = None
     page: Path | None = None
     store: Path | None = None
+    members: tuple[str, ...] = MEMBERS
 
 
 class Board:
@@ -104,7 +106,7 @@ class Board:
         found = []
         for person in policy.people.values():
             queues = frozenset[str]().union(*(policy.teams[team].queues for team in person.teams))
-            found += devices_of(person.endpoints, person.extension, queues)
+            found += devices_of(person.endpoints, person.extension, queues, self._settings.members)
         return found
 
     @contextmanager

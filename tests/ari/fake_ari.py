@@ -96,7 +96,7 @@ class FakeAri:
         password: what it wants to be told now; change it to lock clients out.
         read_only: refuse every request that changes something.
         refuse: the status that new websockets are refused with, if any.
-        forgets: a lost websocket takes its application's subscriptions and filter with it.
+        forgets: a lost websocket takes its application's subscriptions and filter with it, all but devices by name.
         sent: how many events were sent.
     """
 
@@ -114,6 +114,7 @@ class FakeAri:
         self.sent = 0
         self._port = 0
         self._scripts: list[_Script] = []
+        self._kept: dict[str, list[str]] = {}
         self._sockets: list[_Socket] = []
         self._runner: web.ServerRunner | None = None
         self._closing = asyncio.Event()
@@ -150,6 +151,7 @@ class FakeAri:
         for socket in list(self._sockets):
             self._abort(socket)
         self.apps.clear()
+        self._kept.clear()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -243,7 +245,8 @@ class FakeAri:
         if socket in self._sockets:
             self._sockets.remove(socket)
         if self.forgets and not any(other.app == socket.app for other in self._sockets):
-            self.apps.pop(socket.app, None)
+            app = self.apps.pop(socket.app, FakeApp(socket.app))
+            self._kept[socket.app] = [source for source in app.sources if re.match("deviceState:.", source)]
 
     def _authorized(self, request: web.BaseRequest) -> bool:
         told = request.headers.get("Authorization", "").removeprefix("Basic ")
@@ -265,7 +268,7 @@ class FakeAri:
         socket = _Socket(request.query["app"], ws)
         for other in [each for each in self._sockets if each.app == socket.app]:
             self._send(other, json.dumps({"type": "ApplicationReplaced", "timestamp": now()}).encode())
-        self.apps.setdefault(socket.app, FakeApp(socket.app))
+        self.apps.setdefault(socket.app, FakeApp(socket.app, self._kept.pop(socket.app, [])))
         self._sockets.append(socket)
         self.connections += 1
         await self._serve(socket)

@@ -276,11 +276,6 @@ class Operations:
                 app.sources.append(source)
         return 200, app.json()
 
-    def _unsubscribe(self, asked: Asked) -> tuple[int, Any]:
-        app = self._app(asked)
-        app.sources[:] = [source for source in app.sources if source not in asked.query["eventSource"].split(",")]
-        return 200, app.json()
-
     def _filter(self, asked: Asked) -> tuple[int, Any]:
         app = self._app(asked)
         app.disallowed = [rule["type"] for rule in asked.body.get("disallowed", ())]
@@ -359,7 +354,6 @@ _LINES: dict[str, Operation] = {
     "DELETE /playbacks/{}": Operations._stop_playback,
     "GET /applications/{}": Operations._get_app,
     "POST /applications/{}/subscription": Operations._subscribe,
-    "DELETE /applications/{}/subscription": Operations._unsubscribe,
     "PUT /applications/{}/eventFilter": Operations._filter,
     "GET /endpoints": Operations._list_endpoints,
     "GET /endpoints/{}/{}": Operations._get_endpoint,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from supervise.domain.board.presence import Phones, PresenceBook, devices_of
+from supervise.domain.board.presence import MEMBERS, Phones, PresenceBook, devices_of
 
 pytestmark = pytest.mark.unit
 
@@ -57,6 +57,32 @@ def test_one_device_does_not_take_back_what_another_says() -> None:
     assert book.phones(("201",), "201").do_not_disturb
     book.see_device("Custom:DND201", "NOT_INUSE")
     assert not book.phones(("201",), "201").do_not_disturb
+
+
+def test_one_way_into_a_queue_does_not_take_back_a_pause_of_another() -> None:
+    """Of the interfaces that somebody may have in a queue most are nobody's, and say so."""
+    book = PresenceBook()
+    book.see_device("Queue:sales_pause_Local/201@from-queue/n", "INUSE")
+    book.see_device("Queue:sales_pause_PJSIP/201", "INVALID")
+    assert book.phones(("201",), "201").paused == ("sales",)
+    book.see_device("Queue:sales_pause_Local/201@from-queue/n", "NOT_INUSE")
+    assert book.phones(("201",), "201").paused == ()
+
+
+@pytest.mark.parametrize(
+    ("members", "extension", "interfaces"),
+    [
+        (MEMBERS, "21", {"PJSIP/201", "PJSIP/201-web", "Local/21@from-queue/n"}),
+        (MEMBERS, "", {"PJSIP/201", "PJSIP/201-web"}),
+        (("Local/{extension}@agents",), "21", {"Local/21@agents"}),
+    ],
+)
+def test_people_are_in_queues_by_these_interfaces(
+    members: tuple[str, ...], extension: str, interfaces: set[str]
+) -> None:
+    """By each of their phones, and by their extension where they have one."""
+    found = devices_of(("201", "201-web"), extension, frozenset({"sales"}), members)
+    assert {device.partition("_pause_")[2] for device in found if device.startswith("Queue:sales_")} == interfaces
 
 
 def test_the_devices_of_somebody_are_those_that_would_be_understood() -> None:

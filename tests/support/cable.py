@@ -97,21 +97,31 @@ def _note(data: bytes, asked: list[str]) -> None:
 
 
 @asynccontextmanager
-async def cable(centre: CallCentre) -> AsyncIterator[Cable]:
-    """Put a cable between the controller, which is started anew for it, and Asterisk."""
-    asterisk = urlsplit(centre.asterisk.ari_url)
+async def wire(ari_url: str) -> AsyncIterator[Cable]:
+    """A cable to Asterisk, for whoever takes its address for Asterisk's."""
+    asterisk = urlsplit(ari_url)
     line = Cable("", (asterisk.hostname or "", asterisk.port or 0))
     server = await asyncio.start_server(line.serve, "127.0.0.1", 0)
     line.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     line.mend()
-    await centre.controller.stop()
-    centre.controller.ari_url = line.url
-    await centre.controller.start()
     try:
         yield line
     finally:
         line.mend()
-        await centre.controller.stop()
         line.cut()
         server.close()
         await server.wait_closed()
+
+
+@asynccontextmanager
+async def cable(centre: CallCentre) -> AsyncIterator[Cable]:
+    """Put a cable between the controller, which is started anew for it, and Asterisk."""
+    async with wire(centre.asterisk.ari_url) as line:
+        await centre.controller.stop()
+        centre.controller.ari_url = line.url
+        await centre.controller.start()
+        try:
+            yield line
+        finally:
+            line.mend()
+            await centre.controller.stop()

@@ -15,9 +15,11 @@ pytestmark = pytest.mark.telephony
 
 @pytest.fixture
 def plan() -> Plan:
-    """A call centre with a board, and a token for Hilda's."""
+    """A call centre with a board, and a token for Hilda's; a queue whose members come by two ways."""
     rights = "may: [monitor, coach, barge, hold-agent, remove-agent, take-over, follow-agent]"
-    return Plan(web='tokens = "tokens.json"', policy=POLICY.replace("may: [monitor, coach, barge]", rights))
+    policy = POLICY.replace("may: [monitor, coach, barge]", rights).replace("{leads:", '{queues: ["500"], leads:')
+    web = 'tokens = "tokens.json"\nqueue_members = ["PJSIP/{endpoint}", "Local/{extension}@members/n"]'
+    return Plan(web=web, policy=policy)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -51,11 +53,33 @@ async def test_a_click_rings_the_supervisors_phone_and_they_hear_the_call(centre
     assert [source for deed, source in records if deed in (Deed.OPENED, Deed.MODE, Deed.CLOSED)] == ["api"] * 4
 
 
-async def test_phones_that_come_and_go_move_between_the_groups(centre: CallCentre, hilda: Client) -> None:
-    """Registration is what Asterisk says of the endpoint."""
+async def test_a_row_follows_the_phone_and_its_person(centre: CallCentre, hilda: Client) -> None:
+    """It signs in; they want no calls, by any name of that; it rings, they talk and hold; it signs out."""
     await hilda.until_row("ben", lambda row: row["why"] == "not-registered")
-    await centre.phone("202")
+    agent = await centre.phone("202", answers=False)
     await hilda.until_row("ben", lambda row: row["group"] == "available")
+    for device in ("DND202", "DEVDND202"):
+        await centre.asterisk.cli(f"devstate change Custom:{device} INUSE")
+        await hilda.until_row("ben", lambda row: row["why"] == "do-not-disturb")
+        await centre.asterisk.cli(f"devstate change Custom:{device} NOT_INUSE")
+        await hilda.until_row("ben", lambda row: row["group"] == "available")
+    await centre.asterisk.cli("queue pause member Local/202@members/n queue 500")
+    assert "500" in (await hilda.until_row("ben", lambda row: row["why"] == "paused"))["says"]
+    await centre.asterisk.cli("queue unpause member Local/202@members/n queue 500")
+    await hilda.until_row("ben", lambda row: row["group"] == "available")
+    customer = await centre.phone("101")
+    await customer.dial("202")
+    await hilda.until_row("ben", lambda row: row["why"] == "ringing")
+    await agent.answer()
+    await hilda.until_row("ben", lambda row: row["group"] == "on-call")
+    await agent.hold()
+    await hilda.until_row("ben", lambda row: row["call"]["held_since"] is not None)
+    await agent.resume()
+    await hilda.until_row("ben", lambda row: row["call"]["held_since"] is None)
+    await agent.hangup()
+    await hilda.until_row("ben", lambda row: row["group"] == "available")
+    await centre.begin_anew()
+    await hilda.until_row("ben", lambda row: row["why"] == "not-registered")
 
 
 @pytest.mark.fresh

@@ -122,7 +122,6 @@ CALLS: dict[type, dict[str, Call]] = {
     Applications: {
         "get": lambda applications: applications.get(),
         "subscribe": lambda applications: applications.subscribe(["channel:"]),
-        "unsubscribe": lambda applications: applications.unsubscribe(["deviceState:"]),
         "filter": lambda applications: applications.filter(NOISE, allowed=EVENTS),
     },
     Endpoints: {

@@ -4,7 +4,6 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -15,7 +14,6 @@ import structlog
 from supervise.ari.client.backoff import Backoff
 from supervise.ari.client.channels import Channels
 from supervise.ari.client.counters import Counters
-from supervise.ari.client.errors import AriError
 from supervise.ari.client.link import Ended, Link, Preparing
 from supervise.ari.client.resources import Applications, Asterisk, Bridges, DeviceStates, Endpoints, Playbacks
 from supervise.ari.client.stream import Disconnected, Item, Loss, Mailbox, Replaced
@@ -24,9 +22,6 @@ from supervise.ari.client.tuning import Tuning
 
 SOURCES = ("channel:", "bridge:")
 """What a client subscribes to: all channels and all bridges, whoever made them."""
-
-DEVICES = "deviceState:"
-"""The source that is given back before the websocket is closed."""
 
 _GHOST = Ended(Loss.BROKEN, "an attempt of our own that was given up has taken the websocket's place")
 """An Asterisk that hung makes all websockets that were asked for meanwhile, in any order (measured, 22.10.1)."""
@@ -104,23 +99,12 @@ class Ari:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the websocket and the pool; iterations over the events end."""
-        await self._give_back_devices()
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
         self._mailbox.close()
         if self._session is not None:
             await self._session.close()
-
-    async def _give_back_devices(self) -> None:
-        """Be told of no device any more, before the websocket goes.
-
-        An Asterisk that is just about to send a device's state when it goes waits for itself for ever, and with it
-        whoever wants a websocket from then on (asterisk issue 2170; 22.10.1, seen in a debugger).
-        """
-        if self.connected and DEVICES in self._sources:
-            with suppress(AriError):
-                await self.applications.unsubscribe([DEVICES])
 
     @property
     def connected(self) -> bool:

@@ -20,13 +20,15 @@ from supervise.ari.client.tuning import Tuning
 from supervise.ari.snapshot import Reader, Snapshot
 
 CLOSING_SECONDS = 1.0
-_IF_IT_STAYS_SO = "where it stays so and ARI answers otherwise, only a restart of Asterisk helps (its issue 2170)"
+_IF_IT_STAYS_SO = (
+    "where it stays so and ARI answers otherwise, a program that Asterisk told of all devices has gone"
+    " (its issue 2170), and only a restart of Asterisk helps"
+)
 
 _EVERYTHING = {
     "channel:": "__AST_CHANNEL_ALL_TOPIC",
     "bridge:": "__AST_BRIDGE_ALL_TOPIC",
     "endpoint:": "__AST_ENDPOINT_ALL_TOPIC",
-    "deviceState:": "__AST_DEVICE_STATE_ALL_TOPIC",
 }
 """How Asterisk names its *all of a kind* in an application's subscriptions (``res/stasis/app.c``)."""
 

@@ -91,7 +91,11 @@ class Bridges:
 
 
 class Applications:
-    """Our Stasis application, as Asterisk sees it."""
+    """Our Stasis application, as Asterisk sees it.
+
+    Every answer names all that it is subscribed to, so it is as large as that.
+    There is no giving back: for a device it could end Asterisk's answers (`supervise.ari.attendance`).
+    """
 
     def __init__(self, sender: Sender, app: str) -> None:
         self._sender = sender
@@ -99,23 +103,18 @@ class Applications:
 
     async def get(self) -> Application:
         """What it is subscribed to."""
-        return await self._ask(Request("GET", ("applications", self._app)))
+        return await self._ask(Request("GET", ("applications", self._app), large=True))
 
     async def subscribe(self, event_source: Sequence[str]) -> Application:
         """Subscribe to sources such as ``channel:`` (all channels) or ``endpoint:PJSIP/200``; twice is as once."""
         query: dict[str, Value] = {"eventSource": list(event_source)}
-        return await self._ask(Request("POST", ("applications", self._app, "subscription"), query))
-
-    async def unsubscribe(self, event_source: Sequence[str]) -> Application:
-        """Be sent no events of these sources any more."""
-        query: dict[str, Value] = {"eventSource": list(event_source)}
-        return await self._ask(Request("DELETE", ("applications", self._app, "subscription"), query))
+        return await self._ask(Request("POST", ("applications", self._app, "subscription"), query, large=True))
 
     async def filter(self, disallowed: Collection[str] = (), *, allowed: Collection[str] = ()) -> Application:
         """Ask not to be sent some types of event, or to be sent some alone; replaces what was asked before."""
         asked = {"disallowed": disallowed, "allowed": allowed}
         body = {name: [{"type": each} for each in types] for name, types in asked.items() if types}
-        return await self._ask(Request("PUT", ("applications", self._app, "eventFilter"), body=body))
+        return await self._ask(Request("PUT", ("applications", self._app, "eventFilter"), body=body, large=True))
 
     async def _ask(self, request: Request) -> Application:
         return read(APPLICATION, await self._sender.send(request), request)

@@ -18,7 +18,7 @@ class Tuning:
         queue: events waiting for the consumer; one more, and the connection is given up and everything read again.
         message_bytes: the largest websocket message.
         answer_bytes: the largest answer.
-        list_bytes: the largest list; a channel takes about half a kB.
+        list_bytes: the largest list; a channel takes about half a kB, a device that we are told of 50 bytes.
         connections: kept to Asterisk at once; its own default bound for all clients is 100 (``sessionlimit``).
         idle_seconds: how long an idle connection is kept; shorter than Asterisk's ``session_keep_alive`` of 15 s, so
             that it does not hang up just as a request is sent.

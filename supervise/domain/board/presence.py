@@ -8,6 +8,9 @@ FreePBX and most dialplans keep. A device that was never told of says nothing.
 from collections import defaultdict
 from dataclasses import dataclass
 
+MEMBERS = ("PJSIP/{endpoint}", "Local/{extension}@from-queue/n")
+"""How people are members of queues: by their phones, and in FreePBX's way."""
+
 _PAUSE = "_pause_"
 _QUEUE, _DND, _DEVICE_DND = "Queue:", "Custom:DND", "Custom:DEVDND"
 _OFF = frozenset({"", "NOT_INUSE", "UNKNOWN", "INVALID", "UNAVAILABLE"})
@@ -34,7 +37,7 @@ class PresenceBook:
     def __init__(self) -> None:
         """Nothing is known."""
         self._online: dict[str, bool] = {}
-        self._paused: defaultdict[str, set[str]] = defaultdict(set)
+        self._paused: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._undisturbed: defaultdict[str, set[str]] = defaultdict(set)
 
     def clear(self) -> None:
@@ -58,7 +61,10 @@ class PresenceBook:
         queue, pause, interface = device.removeprefix(_QUEUE).partition(_PAUSE)
         if device.startswith(_QUEUE) and pause:
             whose = interface.partition("/")[2].partition("@")[0].partition("/")[0]
-            (self._paused[whose].add if on else self._paused[whose].discard)(queue)
+            if on:
+                self._paused[whose][device] = queue
+            else:
+                self._paused[whose].pop(device, None)
             return whose
         for prefix in (_DEVICE_DND, _DND):
             if device.startswith(prefix):
@@ -71,7 +77,7 @@ class PresenceBook:
         """How the phones of somebody with these endpoints and this extension are."""
         online = {self._online[endpoint] for endpoint in endpoints if endpoint in self._online}
         names = {*endpoints, extension} - {""}
-        paused = set[str]().union(*(self._paused[name] for name in names if name in self._paused))
+        paused = set[str]().union(*(self._paused[name].values() for name in names if name in self._paused))
         return Phones(
             registered=any(online) if online else None,
             paused=tuple(sorted(paused)),
@@ -79,8 +85,19 @@ class PresenceBook:
         )
 
 
-def devices_of(endpoints: tuple[str, ...], extension: str, queues: frozenset[str]) -> list[str]:
-    """The devices that say whether somebody wants calls, to be asked for by name: Asterisk has no list of them."""
+def devices_of(
+    endpoints: tuple[str, ...], extension: str, queues: frozenset[str], members: tuple[str, ...] = MEMBERS
+) -> list[str]:
+    """The devices that say whether somebody wants calls, to be told of by name: Asterisk has no list of them.
+
+    `members` are the interfaces by which they may be in the queues, with ``{endpoint}`` or ``{extension}`` in them.
+    """
     names = sorted({*endpoints, extension} - {""})
     marks = [prefix + name for name in names for prefix in (_DND, _DEVICE_DND)]
-    return marks + [f"{_QUEUE}{queue}{_PAUSE}PJSIP/{endpoint}" for queue in sorted(queues) for endpoint in endpoints]
+    interfaces = {
+        member.format(endpoint=phone, extension=extension)
+        for member in members
+        for phone in endpoints
+        if extension or "{extension}" not in member
+    }
+    return marks + [f"{_QUEUE}{queue}{_PAUSE}{each}" for queue in sorted(queues) for each in sorted(interfaces)]
