@@ -36,7 +36,7 @@ class _Strict(BaseModel):
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 
 QueueMember = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9]{1,20}/\{(endpoint|extension)\}(@[A-Za-z0-9_.-]{1,79})?(/n)?$")
+    str, Field(pattern=r"^[A-Za-z0-9]{1,20}/\{(endpoint|extension)\}(@[A-Za-z0-9_.-]{1,40})?(/n)?$")
 ]
 """The interface of a queue's member, such as ``Local/{extension}@agents/n``."""
 

@@ -7,7 +7,7 @@ it back ourselves would wait in the same way. See docs/decisions/0013.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import quote
 
 import structlog
@@ -68,25 +68,31 @@ class Attendance:
         for endpoint in await self._ari.endpoints.list():
             if endpoint.technology == _PJSIP and f"{_PJSIP}/{endpoint.resource}" not in self._told:
                 self._book.see_endpoint(endpoint.resource, endpoint.state)
-        turns = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(self._ask(device, turns) for device in followed))
+        left = iter(followed)
+        await asyncio.gather(*(self._ask(left) for _ in range(AT_ONCE)))
 
-    async def _follow(self, devices: Iterable[str]) -> list[str]:
+    async def _follow(self, devices: Collection[str]) -> list[str]:
         """Have Asterisk tell of these devices; those of which it does, for of another nothing true can be said."""
-        applications = self._ari.applications
-        told: set[str] = set()
+        told: frozenset[str] = frozenset()
+        why = "Asterisk does not tell of them"
         try:
             # What was asked for before a connection was lost is still there: Asterisk keeps it until it ends.
-            told |= set((await applications.get()).device_names)
+            told = frozenset((await self._ari.applications.get()).device_names)
             for batch in batches(device for device in devices if device not in told and "," not in device):
-                await applications.subscribe([_DEVICE + device for device in batch])
-                told |= set(batch)
+                told = await self._subscribe(batch)
         except AriError as error:
-            log.warning("devices.untold", error=str(error), help="who is paused or undisturbed is not known")
+            why = str(error)
+        untold = [device for device in devices if device not in told]
+        if untold:
+            log.warning("devices.untold", error=why, count=len(untold), such_as=untold[0])
         return [device for device in devices if device in told]
 
-    async def _ask(self, device: str, turns: asyncio.Semaphore) -> None:
-        async with turns:
+    async def _subscribe(self, devices: Collection[str]) -> frozenset[str]:
+        answer = await self._ari.applications.subscribe([_DEVICE + device for device in devices])
+        return frozenset(answer.device_names)
+
+    async def _ask(self, devices: Iterator[str]) -> None:
+        for device in devices:
             try:
                 found = await self._ari.device_states.get(device)
             except AriError as error:
