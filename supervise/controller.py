@@ -10,7 +10,6 @@ from typing import Self
 import structlog
 
 from supervise.ari import Access, Ari
-from supervise.ari.attendance import SOURCES
 from supervise.ari.marks import EVENTS, Marks, access_for
 from supervise.ari.switchboard import Switchboard
 from supervise.backoffice.health import Health
@@ -135,8 +134,7 @@ class Controller:
         for node in self._settings.node:
             password = node.password.get_secret_value()
             access = Access(node.name, str(node.url).rstrip("/"), node.user, password, self._settings.app)
-            also = () if self.board is None else SOURCES
-            ari = await stack.enter_async_context(Ari(access, also=also))
+            ari = await stack.enter_async_context(Ari(access))
             marks = Marks(await stack.enter_async_context(Ari(access_for(access), only=EVENTS)))
             self._marks.append(marks)
             switchboard = Switchboard(ari, self.floor, marks)

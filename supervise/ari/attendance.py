@@ -1,9 +1,10 @@
-"""Endpoints and devices, read after each connect and then folded from events: who can be reached, who wants calls.
+"""Devices, read after each connect and then folded from events: who can be reached, who wants calls.
 
-Devices are asked to be told by name, never all of them (``deviceState:``). When an application ends, Asterisk gives
-its *all devices* back and waits for the one that is just being told, which waits for it (asterisk issue 2170; 22.10.1).
+They are asked to be told by name, never all of them (``deviceState:``). When an application ends, Asterisk gives its
+*all devices* back and waits for the one that is just being told, which waits for it (asterisk issue 2170; 22.10.1).
 What was asked for by name it leaves as it is (``stasis_app_unregister`` in ``res/res_stasis.c``), and so do we: to give
-it back ourselves would wait in the same way. See docs/decisions/0013.
+it back ourselves would wait in the same way. *All endpoints* (``endpoint:``) is worse: an Asterisk that is just telling
+of one may crash. See docs/decisions/0013.
 """
 
 import asyncio
@@ -17,16 +18,12 @@ from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import AriError
 from supervise.domain.board.presence import PresenceBook
 
-SOURCES = ("endpoint:",)
-"""What is to be subscribed to besides channels and bridges."""
-
 AT_ONCE = 8
 """How many devices are asked for at a time."""
 
 BATCH, BATCH_BYTES = 100, 3500
 """How many devices are subscribed to with one request: Asterisk takes 127, and a line of 4 kB."""
 
-_PJSIP = "PJSIP"
 _DEVICE = "deviceState:"
 
 log = structlog.get_logger(__name__)
@@ -43,31 +40,17 @@ class Attendance:
 
     def fold(self, event: e.Event) -> str:
         """Take an event in; the endpoint or extension whose person it is about, or nothing."""
-        match event:
-            case e.EndpointStateChange() | e.PeerStatusChange() | e.ContactStatusChange():
-                endpoint = event.endpoint
-                if endpoint.technology != _PJSIP:
-                    return ""
-                self._told.add(f"{_PJSIP}/{endpoint.resource}")
-                return endpoint.resource if self._book.see_endpoint(endpoint.resource, endpoint.state) else ""
-            case e.DeviceStateChanged(device_state=device):
-                self._told.add(device.name)
-                return self._book.see_device(device.name, device.state)
-            case _:
-                return ""
+        if not isinstance(event, e.DeviceStateChanged):
+            return ""
+        device = event.device_state
+        self._told.add(device.name)
+        return self._book.see_device(device.name, device.state)
 
     async def read(self, devices: Iterable[str]) -> None:
-        """Be told of these devices from now on, and read them and all endpoints; one that cannot be read says nothing.
-
-        Raises:
-            AriError: the endpoints could not be read.
-        """
+        """Be told of these devices from now on, and read them; one that cannot be read says nothing."""
         followed = await self._follow(dict.fromkeys(devices))
         self._book.clear()
         self._told.clear()
-        for endpoint in await self._ari.endpoints.list():
-            if endpoint.technology == _PJSIP and f"{_PJSIP}/{endpoint.resource}" not in self._told:
-                self._book.see_endpoint(endpoint.resource, endpoint.state)
         left = iter(followed)
         await asyncio.gather(*(self._ask(left) for _ in range(AT_ONCE)))
 

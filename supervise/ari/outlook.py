@@ -52,11 +52,7 @@ class Outlook:
             self.onlooker.all_moved(self._node)
 
     async def read(self) -> None:
-        """Read endpoints and devices (again).
-
-        Raises:
-            AriError: they could not be read.
-        """
+        """Read the devices (again)."""
         if self.onlooker is not None:
             self.all_moved()
             await self._attendance.read(self.devices())

@@ -126,7 +126,7 @@ class Switchboard:
                 self.outlook.tell(item, moved)
 
     def read_presence(self) -> None:
-        """Read endpoints and devices (again), for the board."""
+        """Read the devices (again), for the board."""
         self._errands.begin(self.outlook.read)
 
     def _tell_news(self, event: e.Event) -> None:

@@ -305,7 +305,8 @@ class Operations:
 
     def _get_device_state(self, asked: Asked) -> tuple[int, Any]:
         name = "/".join(asked.segments[1:])
-        return 200, {"name": name, "state": self.switch.device_states.get(name, "UNKNOWN")}
+        reached = {"online": "NOT_INUSE", "offline": "UNAVAILABLE"}.get(self.switch.endpoints.get(name, ""), "UNKNOWN")
+        return 200, {"name": name, "state": self.switch.device_states.get(name, reached)}
 
     def _update_device_state(self, asked: Asked) -> tuple[int, Any]:
         name = asked.segments[1]

@@ -19,14 +19,40 @@ def test_somebody_is_registered_when_one_of_their_phones_is() -> None:
 
 
 @pytest.mark.parametrize(
+    ("state", "registered"),
+    [
+        ("UNAVAILABLE", False),
+        ("NOT_INUSE", True),
+        ("INUSE", True),
+        ("RINGING", True),
+        ("ONHOLD", True),
+        ("INVALID", None),
+        ("UNKNOWN", None),
+    ],
+)
+def test_a_phone_is_a_device_that_is_there_or_not(state: str, *, registered: bool | None) -> None:
+    """Of one that Asterisk does not know nobody knows."""
+    book = PresenceBook()
+    assert book.see_device("PJSIP/201", state) == ("" if registered is None else "201")
+    assert book.phones(("201",), "").registered is registered
+
+
+def test_what_a_phone_does_is_no_news_of_its_being_there() -> None:
+    """It rings, talks and is free again: channels tell that."""
+    book = PresenceBook()
+    told = [book.see_device("PJSIP/201", state) for state in ("NOT_INUSE", "RINGING", "INUSE", "NOT_INUSE")]
+    assert told == ["201", "", "", ""]
+
+
+@pytest.mark.parametrize(
     ("device", "whose"),
     [
         ("Queue:sales_pause_PJSIP/201", "201"),
         ("Queue:sales_pause_Local/201@members/n", "201"),
         ("Custom:DND201", "201"),
         ("Custom:DEVDND201", "201"),
-        ("PJSIP/201", ""),
         ("Queue:sales", ""),
+        ("Local/201@members/n", ""),
         ("Custom:DND", ""),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Protocol
 import pytest
 
 from supervise.ari import Access, Ari, Connected, Disconnected, Loss
-from supervise.ari.attendance import SOURCES, Attendance
+from supervise.ari.attendance import Attendance
 from supervise.ari.client.events import DeviceStateChanged
 from supervise.domain.board.presence import PresenceBook
 from tests.support.cable import wire
@@ -54,7 +54,7 @@ async def test_asterisk_bears_that_whoever_it_tells_of_devices_is_killed(asteris
     async with wire(asterisk.ari_url) as line, Ari(user) as changer, changing(changer):
         mortal = Access("lab", line.url, asterisk.ari_user, asterisk.ari_password, "ari-tests")
         for _ in range(KILLS):
-            async with Ari(mortal, also=SOURCES) as ari:
+            async with Ari(mortal) as ari:
                 async with asyncio.timeout(10):
                     async for item in ari.events():
                         assert not isinstance(item, Disconnected) or item.loss is not Loss.UNREACHABLE, item.detail

@@ -62,7 +62,8 @@ class Ari:
 
         Args:
             access: which Asterisk.
-            also: event sources besides channels and bridges, such as ``endpoint:``.
+            also: event sources besides channels and bridges, such as ``endpoint:PJSIP/200``; never
+                ``endpoint:`` or ``deviceState:``, with which Asterisk may not survive our end.
             only: the types of event to be told, of what is subscribed to later and nothing else; empty for all.
             tuning: bounds.
             world: time and chance.

@@ -28,7 +28,6 @@ _IF_IT_STAYS_SO = (
 _EVERYTHING = {
     "channel:": "__AST_CHANNEL_ALL_TOPIC",
     "bridge:": "__AST_BRIDGE_ALL_TOPIC",
-    "endpoint:": "__AST_ENDPOINT_ALL_TOPIC",
 }
 """How Asterisk names its *all of a kind* in an application's subscriptions (``res/stasis/app.c``)."""
 

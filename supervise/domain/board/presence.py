@@ -1,5 +1,7 @@
-"""Whether phones are there and their people want calls, folded from what Asterisk tells of endpoints and devices.
+"""Whether phones are there and their people want calls, folded from what Asterisk tells of devices.
 
+A phone is the device ``PJSIP/<endpoint>``, unavailable where it cannot be reached (``chan_pjsip_devicestate`` in
+``channels/chan_pjsip.c``).
 Pauses and do-not-disturb are device states: ``Queue:<queue>_pause_<interface>`` is app_queue's own
 (``queue_member_devstate`` in ``apps/app_queue.c``), ``Custom:DND<extension>`` and ``Custom:DEVDND<device>`` are what
 FreePBX and most dialplans keep. A device that was never told of says nothing.
@@ -13,6 +15,8 @@ MEMBERS = ("PJSIP/{endpoint}", "Local/{extension}@from-queue/n")
 
 _PAUSE = "_pause_"
 _QUEUE, _DND, _DEVICE_DND = "Queue:", "Custom:DND", "Custom:DEVDND"
+_PHONE = "PJSIP/"
+_REACHED = {"UNAVAILABLE": "offline", "INVALID": "unknown", "UNKNOWN": "unknown"}
 _OFF = frozenset({"", "NOT_INUSE", "UNKNOWN", "INVALID", "UNAVAILABLE"})
 
 
@@ -32,7 +36,7 @@ class Phones:
 
 
 class PresenceBook:
-    """The endpoints and devices of one Asterisk."""
+    """The devices of one Asterisk."""
 
     def __init__(self) -> None:
         """Nothing is known."""
@@ -56,7 +60,10 @@ class PresenceBook:
         return before is not self._online.get(endpoint)
 
     def see_device(self, device: str, state: str) -> str:
-        """Take a device's state in; the endpoint or extension whose person it is about, or nothing."""
+        """Take a device's state in; the endpoint or extension whose person it has news about, or nothing."""
+        if device.startswith(_PHONE):
+            phone = device.removeprefix(_PHONE)
+            return phone if self.see_endpoint(phone, _REACHED.get(state, "online")) else ""
         on = state not in _OFF
         queue, pause, interface = device.removeprefix(_QUEUE).partition(_PAUSE)
         if device.startswith(_QUEUE) and pause:
@@ -88,7 +95,7 @@ class PresenceBook:
 def devices_of(
     endpoints: tuple[str, ...], extension: str, queues: frozenset[str], members: tuple[str, ...] = MEMBERS
 ) -> list[str]:
-    """The devices that say whether somebody wants calls, to be told of by name: Asterisk has no list of them.
+    """The devices that say whether somebody is there and wants calls, to be told of by name.
 
     `members` are the interfaces by which they may be in the queues, with ``{endpoint}`` or ``{extension}`` in them.
     """
@@ -100,4 +107,5 @@ def devices_of(
         for phone in endpoints
         if extension or "{extension}" not in member
     }
+    marks += [f"{_PHONE}{phone}" for phone in endpoints]
     return marks + [f"{_QUEUE}{queue}{_PAUSE}{each}" for queue in sorted(queues) for each in sorted(interfaces)]
