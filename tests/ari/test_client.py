@@ -217,14 +217,6 @@ async def test_subscription_that_did_not_take_is_noticed(fake: FakeAri) -> None:
     assert "channel:, no filter of " + NOISE[0] in lost.detail
 
 
-async def test_further_sources_are_subscribed(fake: FakeAri) -> None:
-    """What the constructor asks for comes with channels and bridges."""
-    async with Ari(fake.access, also=("endpoint:PJSIP/200", "deviceState:x"), tuning=QUICK) as ari:
-        assert isinstance(await anext(ari.events()), Connected)
-
-    assert fake.paths("POST")[0].endswith("channel%3A%2Cbridge%3A%2Cendpoint%3APJSIP%2F200%2CdeviceState%3Ax")
-
-
 async def test_one_unwritable_channel_does_not_make_us_blind(fake: FakeAri) -> None:
     """When Asterisk cannot list its channels, those in bridges and in our application are read one by one."""
     fake.switch.new_channel("ringing", "PJSIP/400")

@@ -21,7 +21,10 @@ from supervise.ari.client.transport import Access, HttpSender, Request
 from supervise.ari.client.tuning import Tuning
 
 SOURCES = ("channel:", "bridge:")
-"""What a client subscribes to: all channels and all bridges, whoever made them."""
+"""What a client subscribes to: all channels and all bridges, whoever made them.
+
+Never ``endpoint:`` or ``deviceState:``, whose end Asterisk may not survive: see `supervise.ari.attendance`.
+"""
 
 _GHOST = Ended(Loss.BROKEN, "an attempt of our own that was given up has taken the websocket's place")
 """An Asterisk that hung makes all websockets that were asked for meanwhile, in any order (measured, 22.10.1)."""
@@ -53,7 +56,6 @@ class Ari:
         self,
         access: Access,
         *,
-        also: tuple[str, ...] = (),
         only: tuple[str, ...] = (),
         tuning: Tuning | None = None,
         world: World | None = None,
@@ -62,8 +64,6 @@ class Ari:
 
         Args:
             access: which Asterisk.
-            also: event sources besides channels and bridges, such as ``endpoint:PJSIP/200``; never
-                ``endpoint:`` or ``deviceState:``, with which Asterisk may not survive our end.
             only: the types of event to be told, of what is subscribed to later and nothing else; empty for all.
             tuning: bounds.
             world: time and chance.
@@ -72,7 +72,7 @@ class Ari:
         self.counters = Counters()
         self._tuning = tuning or Tuning()
         self._world = world or World()
-        self._sources = () if only else (*SOURCES, *also)
+        self._sources = () if only else SOURCES
         self._only = only
         self._session: aiohttp.ClientSession | None = None
         self._ready_since: float | None = None

@@ -12,14 +12,11 @@ from supervise.ari.client.models import (
     Args,
     Bridge,
     Channel,
-    ContactInfo,
     Data,
     DeviceState,
-    Endpoint,
     Id,
     Label,
     Name,
-    Peer,
     Playback,
 )
 
@@ -248,32 +245,6 @@ class DeviceStateChanged(_Message):
     device_state: DeviceState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointStateChange(_Message):
-    """A phone came or went."""
-
-    type: Literal["EndpointStateChange"] = "EndpointStateChange"
-    endpoint: Endpoint
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactStatusChange(_Message):
-    """A registered address became reachable or unreachable."""
-
-    type: Literal["ContactStatusChange"] = "ContactStatusChange"
-    endpoint: Endpoint
-    contact_info: ContactInfo
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeerStatusChange(_Message):
-    """A peer became reachable or unreachable."""
-
-    type: Literal["PeerStatusChange"] = "PeerStatusChange"
-    endpoint: Endpoint
-    peer: Peer
-
-
 Event = (
     StasisStart
     | StasisEnd
@@ -299,9 +270,6 @@ Event = (
     | PlaybackFinished
     | ApplicationReplaced
     | DeviceStateChanged
-    | EndpointStateChange
-    | ContactStatusChange
-    | PeerStatusChange
 )
 
 NOISE = (
@@ -316,6 +284,9 @@ NOISE = (
     "ChannelTransfer",
     "ChannelUserevent",
     "ChannelVarset",
+    "ContactStatusChange",
+    "EndpointStateChange",
+    "PeerStatusChange",
     "PlaybackContinuing",
     "RecordingFailed",
     "RecordingFinished",

@@ -192,8 +192,6 @@ def missing(application: Application, sources: tuple[str, ...]) -> list[str]:
     subscribed = {
         "channel": application.channel_ids,
         "bridge": application.bridge_ids,
-        "endpoint": application.endpoint_ids,
-        "deviceState": application.device_names,
     }
     filtered = {rule.get("type") for rule in application.events_disallowed}
     lacking = [

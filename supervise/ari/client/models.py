@@ -149,23 +149,6 @@ class DeviceState:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactInfo:
-    """One registered address of a PJSIP endpoint."""
-
-    uri: Name
-    contact_status: Label
-    aor: Name
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """Whether a peer is reachable."""
-
-    peer_status: Label
-    cause: Label = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Application:
     """What our Stasis application is subscribed to, and what it asked not to be told."""
 
