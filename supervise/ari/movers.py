@@ -6,16 +6,16 @@ says so. docs/decisions/0004 has what was measured.
 """
 
 import asyncio
-import itertools
 import re
 import secrets
-from collections.abc import Callable
 from contextlib import suppress
 
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import NotFoundError, NotInStasisError
+from supervise.ari.sending_away import CONTEXT, SendingAway
+from supervise.ari.whereabouts import LOOK_SECONDS, LOOKS, Whereabouts
 from supervise.domain.calls.calls import CallBook, Channel
-from supervise.domain.calls.naming import Kind, OurId, called_back_id, is_ours, is_rung
+from supervise.domain.calls.naming import OurId, called_back_id, is_ours, is_rung
 from supervise.domain.ports import LEASE_SECONDS, UnreachedError
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.offering import Asker
@@ -29,9 +29,6 @@ The dialplan sets it first. Shorter than a seat's lease: a seat that ends first 
 end the call.
 """
 
-LOOK_SECONDS, LOOKS = 0.005, 200
-"""Between two looks at a bridge, and how many there are; a move takes 3 to 10 ms."""
-
 RING_SECONDS = 30
 """How long an agent is called to whom a call is handed back."""
 
@@ -41,7 +38,7 @@ DIALLED = "dialled"
 CHOSEN = "SUPERVISE_CHOSEN"
 """The variable that tells ``supervise-choose`` where a channel is to go."""
 
-_CONTEXT, _OWN, _RECEIVE = "supervise-agent", "supervise-own", "supervise-receive"
+_OWN, _RECEIVE = "supervise-own", "supervise-receive"
 
 Move = o.HoldAgent | o.BringBack | o.RemoveAgent | o.TakeOver
 
@@ -53,7 +50,8 @@ class Movers:
         """Work over `ari`; `book` knows who is in which bridge."""
         self._ari = ari
         self._book = book
-        self._serial = itertools.count(1)
+        self._where = Whereabouts(ari, book)
+        self._sending = SendingAway(ari, book, self._where)
         self._rung: dict[str, asyncio.Future[bool]] = {}
 
     async def carry_out(self, session: Session, order: Move) -> None:
@@ -61,6 +59,7 @@ class Movers:
 
         Raises:
             AriError, TimeoutError: they were not moved, or nobody knows.
+            OvertakenError: the agent has left the call before, by their own transfer.
         """
         agent = session.agent.channel
         others = beside(order.seat, agent, self._book)
@@ -71,9 +70,9 @@ class Movers:
             raise NotFoundError("GET", "/bridges", "there is nobody beside the seat", 404)
         match order:
             case o.HoldAgent(seat):
-                await self._send_away(session, seat, others[0], "hold")
+                await self._sending.hold(session, seat, others[0])
             case o.RemoveAgent(seat):
-                await self._send_away(session, seat, others[0], "remove")
+                await self._sending.remove(session, seat, others[0])
             case o.TakeOver(seat):
                 await self._take_over(session, seat, others[0])
 
@@ -94,14 +93,14 @@ class Movers:
         if not (stands_in and self._book.half_of(channel)):
             await self._fetch(supervisor, channel)
             return
-        await self._until_book(lambda: self._beyond(channel) is not None)
+        await self._where.until_book(lambda: self._beyond(channel) is not None)
         customer = self._beyond(channel)
         if customer is None:
             raise NotFoundError("GET", "/bridges", "nobody is at the other end of the transfer", 404)
         bridge = min(self._book.bridges_of(customer.id))
         await self._ari.channels.set_channel_var(supervisor, "SUPERVISE_PEER", customer.name)
         await self._ari.channels.continue_in_dialplan(supervisor, _OWN, "s", 1)
-        await self._until(supervisor, bridge, there=True)
+        await self._where.until(supervisor, bridge, there=True)
         await self._ari.channels.hangup(channel)
 
     async def take_in(self, channel: str, over: OurId, codec: str) -> None:
@@ -119,11 +118,11 @@ class Movers:
             other_channel_id=str(over.far),
             variables={"TIMEOUT(absolute)": str(LEASE_SECONDS), "HOLD_INTERCEPT(set)": ""},
         )
-        await self._until_book(lambda: self._book.channel(str(over.far)) is not None)
+        await self._where.until_book(lambda: self._book.channel(str(over.far)) is not None)
         far = self._book.channel(str(over.far))
         await self._ari.channels.set_channel_var(channel, "SUPERVISE_PEER", "" if far is None else far.name)
         await self._ari.channels.continue_in_dialplan(channel, _RECEIVE, "asked", 1)
-        await self._until_book(lambda: self._has_come(channel, over))
+        await self._where.until_book(lambda: self._has_come(channel, over))
         await self._look_beside(str(over.far))
 
     async def _look_beside(self, far: str) -> None:
@@ -159,9 +158,9 @@ class Movers:
             raise NotFoundError("GET", "/channels", "the supervisor's channel has gone", 404)
         await self._ari.channels.continue_in_dialplan(supervisor, _OWN, "awaited", 1)
         await self._ari.channels.set_channel_var(customer, "SUPERVISE_PEER", known.name)
-        await self._until_book(lambda: not self._book.bridges_of(supervisor))
+        await self._where.until_book(lambda: not self._book.bridges_of(supervisor))
         await self._ari.channels.continue_in_dialplan(customer, _RECEIVE, "joined", 1)
-        await self._until_book(lambda: bool(self._book.bridges_of(supervisor) & self._book.bridges_of(customer)))
+        await self._where.until_book(lambda: bool(self._book.bridges_of(supervisor) & self._book.bridges_of(customer)))
 
     async def let_go(self, channel: str) -> None:
         """Let a channel go on in the dialplan from where it came to us; one that has gone on needs nothing."""
@@ -184,13 +183,6 @@ class Movers:
             if asker.sent_by:
                 await self._ari.channels.set_channel_var(channel, "BLINDTRANSFER", asker.sent_by)
         await self.let_go(channel)
-
-    async def _until_book(self, so: Callable[[], bool]) -> None:
-        for _ in range(LOOKS):
-            if so():
-                return
-            await asyncio.sleep(LOOK_SECONDS)
-        raise TimeoutError(f"nobody was moved within {LOOKS * LOOK_SECONDS:g} s")
 
     def is_agents(self, channel: str) -> bool:
         """Whether a channel on a lease is an agent's: neither ours nor a supervisor's.
@@ -245,7 +237,7 @@ class Movers:
         await self._ari.channels.originate_with_id(
             agent,
             f"PJSIP/{endpoint}",
-            context=_CONTEXT,
+            context=CONTEXT,
             extension="back",
             timeout=RING_SECONDS,
             caller_id=re.sub("[^0-9]", "", peer.number),
@@ -261,28 +253,13 @@ class Movers:
     async def release(self, agent: str) -> None:
         """Put back an agent of whom no session knows; the channel itself knows where to."""
         try:
-            await self._ari.channels.continue_in_dialplan(agent, _CONTEXT, "back", 1)
+            await self._ari.channels.continue_in_dialplan(agent, CONTEXT, "back", 1)
         except (NotFoundError, NotInStasisError):
             return
         for _ in range(LOOKS):
             if self._book.bridges_of(agent) or self._book.channel(agent) is None:
                 return
             await asyncio.sleep(LOOK_SECONDS)
-
-    async def _send_away(self, session: Session, seat: OurId, peer: Channel, extension: str) -> None:
-        agent = self._book.channel(session.agent.channel)
-        if agent is None:
-            raise NotFoundError("GET", "/channels", "the agent's channel has gone", 404)
-        mover = OurId(Kind.MOVER, session.id, next(self._serial))
-        await self._ari.channels.originate_with_id(
-            str(mover),
-            f"Local/{extension}@{_CONTEXT}/n",
-            context=_CONTEXT,
-            extension="nowhere",
-            other_channel_id=str(mover.far),
-            variables={"SUPERVISE_TARGET": agent.name, "SUPERVISE_PEER": peer.name, "CDR_PROP(disable)": "1"},
-        )
-        await self._until(agent.id, self._bridge(seat), there=False)
 
     async def _bring_back(self, agent: str, others: tuple[Channel, ...], seat: OurId) -> None:
         """Where nobody is left in the call, the agent's own phone is let go in the same way; who has gone is let be."""
@@ -292,7 +269,7 @@ class Movers:
             await self.release(agent)
             return
         try:
-            await self._put_back(agent, others[0], self._bridge(seat))
+            await self._put_back(agent, others[0], self._where.bridge_of(seat))
         except NotFoundError:
             if self._book.channel(agent) is not None:
                 raise
@@ -301,8 +278,8 @@ class Movers:
         there, _ = await asyncio.gather(self._ari.bridges.get(bridge), self._name_peer(agent, peer))
         if agent in there.channels:
             return
-        await self._ari.channels.continue_in_dialplan(agent, _CONTEXT, "back", 1)
-        await self._until(agent, bridge, there=True)
+        await self._ari.channels.continue_in_dialplan(agent, CONTEXT, "back", 1)
+        await self._where.until(agent, bridge, there=True)
 
     async def _name_peer(self, agent: str, peer: Channel) -> None:
         """Say beside whom an agent is to be put; one who is not in our hands is not to be put anywhere."""
@@ -310,27 +287,9 @@ class Movers:
             await self._ari.channels.set_channel_var(agent, "SUPERVISE_PEER", peer.name)
 
     async def _take_over(self, session: Session, seat: OurId, peer: Channel) -> None:
-        """The supervisor is in the call before the agent is out of it."""
+        """The agent is out of the call already: nobody who is not in it can come into it any more by a transfer."""
         supervisor = session.supervisor.channel
         await self._ari.channels.set_channel_var(supervisor, "SUPERVISE_PEER", peer.name)
         await self._ari.channels.unmute(supervisor, "in")
         await self._ari.channels.continue_in_dialplan(supervisor, _OWN, "s", 1)
-        await self._until(supervisor, self._bridge(seat), there=True)
-        if self._book.channel(session.agent.channel) is not None:
-            await self._send_away(session, seat, peer, "remove")
-
-    def _bridge(self, seat: OurId) -> str:
-        bridges = sorted(self._book.bridges_of(str(seat.far)))
-        if not bridges:
-            raise NotFoundError("GET", "/bridges", "the seat is in no bridge", 404)
-        return bridges[0]
-
-    async def _until(self, channel: str, bridge: str, *, there: bool) -> None:
-        """Wait until a channel is in a bridge, or not; one that has gone will not come."""
-        for _ in range(LOOKS):
-            if (channel in (await self._ari.bridges.get(bridge)).channels) is there:
-                return
-            if self._book.channel(channel) is None:
-                raise NotFoundError("GET", f"/channels/{channel}", "the channel has gone", 404)
-            await asyncio.sleep(LOOK_SECONDS)
-        raise TimeoutError(f"{channel} was not moved within {LOOKS * LOOK_SECONDS:g} s")
+        await self._where.until(supervisor, self._where.bridge_of(seat), there=True)

@@ -96,6 +96,10 @@ class UnreachedError(OrderFailedError):
         self.busy = busy
 
 
+class OvertakenError(OrderFailedError):
+    """An agent who was to be moved has left the call before, by their own transfer: nobody has been moved."""
+
+
 class GuardedError(OrderFailedError):
     """Asterisk was not asked to: somebody would hear whom they must not, or be left alone."""
 
@@ -116,6 +120,7 @@ class Switchboard(Protocol):
 
         Raises:
             GuardedError: it would, so Asterisk has not been asked.
+            OvertakenError: the agent whom it would have moved has transferred the call.
             OrderFailedError: it was not done, or perhaps it was.
         """
 

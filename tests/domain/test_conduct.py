@@ -285,6 +285,76 @@ def test_whoever_wants_another_thing_lets_nobody_ring(ending: h.Happening) -> No
     assert not world.calling
 
 
+def barging(*, muted: bool = False) -> World:
+    """Build a barge whose supervisor may do everything with the agent."""
+    world = live(replace(rights(), actions=dict.fromkeys(Action, Allowed("p:1", frozenset(Visibility)))))
+    take(world, Stance(Mode.BARGE, muted=muted))
+    return world
+
+
+def test_a_call_is_taken_over_when_its_agent_is_out_of_it() -> None:
+    """Nobody comes into it by a transfer of theirs then; one that was under way all the same goes nowhere."""
+    world = barging()
+    orders: list[o.Order] = []
+
+    def note(order: o.Order) -> Outcome:
+        orders.append(order)
+        return Outcome.DONE
+
+    world.outcome = note
+    world.happen(h.ActionAsked(Action.TAKE_OVER))
+    seat = world.session.seat
+    assert seat is not None
+    assert [order for order in orders if isinstance(order, o.RemoveAgent | o.TakeOver)] == [
+        o.RemoveAgent(seat),
+        o.TakeOver(seat),
+    ]
+    world.happen(h.Handed("Local/301"))
+    assert world.let_go == ["Local/301"]
+    world.happen(h.SupervisorGone())
+    assert world.session.ending is Ending.TAKEN_OVER
+    assert world.call == {CUSTOMER, SUPERVISOR}
+    world.happen(h.Handed("Local/301"))
+    assert world.let_go == ["Local/301", "Local/301"]
+
+
+@pytest.mark.parametrize("action", [Action.HOLD_AGENT, Action.REMOVE_AGENT, Action.TAKE_OVER])
+def test_an_agent_who_transfers_the_call_first_is_not_moved(action: Action) -> None:
+    """The key could not be carried out, which is written; and the call that comes is received as any other is."""
+    world = barging()
+    world.transferring = True
+    world.news_of_transfer = h.Handed("Local/301")
+    world.happen(h.ActionAsked(action))
+    refused = [write.reason for write in world.written if write.deed is Deed.REFUSED]
+    assert refused == [Refusal.FAILED]
+    assert Refusal.FAILED in world.said
+    world.happen(h.SupervisorGone())
+    assert world.session.ending is Ending.HANDED_OVER
+
+
+@pytest.mark.parametrize("muted", [False, True])
+def test_a_take_over_that_fails_leaves_the_supervisor_beside_the_customer(*, muted: bool) -> None:
+    """The agent is out by then. Who was muted still is, whether or not their microphone had been opened."""
+    world = barging(muted=muted)
+
+    def fails_with_an_open_microphone(order: o.Order) -> Outcome:
+        if not isinstance(order, o.TakeOver):
+            return Outcome.DONE
+        world.mic_muted = False
+        return Outcome.FAILED
+
+    world.outcome = fails_with_an_open_microphone
+    world.happen(h.ActionAsked(Action.TAKE_OVER))
+    world.settle()
+    assert Refusal.FAILED in world.said
+    assert world.heard_by() == (set() if muted else {CUSTOMER})
+    assert world.hears(SUPERVISOR) == {CUSTOMER}
+    world.outcome = lambda _: Outcome.DONE
+    world.happen(h.ActionAsked(Action.TAKE_OVER))
+    world.happen(h.SupervisorGone())
+    assert world.session.ending is Ending.TAKEN_OVER
+
+
 def test_a_seat_stays_as_long_as_it_is_all_that_the_customer_has() -> None:
     """A barge that is revoked while the agent is on hold, and nothing can be written, brings them back first."""
     world = live(replace(rights(), actions=dict.fromkeys(MOVES, Allowed("p:1", frozenset(Visibility)))))

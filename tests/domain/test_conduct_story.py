@@ -51,6 +51,14 @@ class SessionStory(RuleBasedStateMachine):
         """Hold, bring back, remove, take over."""
         self.world.happen(wish)
 
+    @rule(wish=MOVES)
+    @precondition(lambda self: self.world.agent in self.world.call)
+    def agent_transfers_before_they_are_moved(self, wish: h.Happening) -> None:
+        """The key and the agent's own transfer come in the same moment."""
+        self.world.transferring = True
+        self.world.happen(wish)
+        self.world.transferring = False
+
     @rule()
     @precondition(lambda self: self.world.kept)
     def supervisor_is_in_the_call(self) -> None:

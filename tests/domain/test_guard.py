@@ -123,6 +123,7 @@ def test_nothing_is_put_into_the_room_of_a_suspended_session() -> None:
     [
         (o.HoldAgent(SEAT), AgentPlace.ON_HOLD),
         (o.RemoveAgent(SEAT), AgentPlace.REMOVED),
+        (o.RemoveAgent(SEAT), AgentPlace.REPLACED),
         (o.TakeOver(SEAT), AgentPlace.REPLACED),
     ],
 )

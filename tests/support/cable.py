@@ -13,7 +13,7 @@ _CHUNK = 65536
 _REQUEST = re.compile(rb"^(GET|POST|PUT|DELETE) (/\S*) HTTP/1\.1\r$", re.MULTILINE)
 
 Requested = Callable[[str], None]
-"""Told of each request that changes something, such as ``POST /ari/bridges/x``, when it has been answered."""
+"""Told of each request that changes something, such as ``POST /ari/bridges/x``."""
 
 
 @dataclass(slots=True)
@@ -23,11 +23,14 @@ class Cable:
     Attributes:
         url: what the controller takes for Asterisk's address.
         requests: every request so far that is no GET, in the order of their answers.
+        asking: told of a request before Asterisk gets it, which it does not while the cable is silent.
+        requested: told of a request when it has been answered.
     """
 
     url: str
     _target: tuple[str, int]
     requests: list[str] = field(default_factory=list)
+    asking: Requested = lambda _: None
     requested: Requested = lambda _: None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _passing: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,7 +64,7 @@ class Cable:
         self._writers |= ends
         asked: list[str] = []
         ways = [
-            asyncio.create_task(self._carry(reader, far_writer, lambda data: _note(data, asked))),
+            asyncio.create_task(self._carry(reader, far_writer, lambda data: self._note(data, asked))),
             asyncio.create_task(self._carry(far_reader, writer, lambda _: self._answered(asked))),
         ]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -79,21 +82,22 @@ class Cable:
             while data := await reader.read(_CHUNK):
                 await self._passing.wait()
                 look(data)
+                await self._passing.wait()
                 writer.write(data)
                 await writer.drain()
+
+    def _note(self, data: bytes, asked: list[str]) -> None:
+        """A request of ours begins a packet; the websocket's frames are masked and look like none."""
+        for method, path in _REQUEST.findall(data[:4096]):
+            if method != b"GET":
+                asked.append(f"{method.decode()} {path.decode()}")
+                self.asking(asked[-1])
 
     def _answered(self, asked: list[str]) -> None:
         while asked:
             request = asked.pop(0)
             self.requests.append(request)
             self.requested(request)
-
-
-def _note(data: bytes, asked: list[str]) -> None:
-    """A request of ours begins a packet; the websocket's frames are masked and look like none."""
-    for method, path in _REQUEST.findall(data[:4096]):
-        if method != b"GET":
-            asked.append(f"{method.decode()} {path.decode()}")
 
 
 @asynccontextmanager

@@ -84,6 +84,12 @@ class Handing:
         window = Window(since_ns, time.time_ns() - 60_000_000)
         assert self.centre.hearing.first_heard(listener, voice, window) is None, f"{listener.name} heard the {voice}"
 
+    def first_heard_ns(self, listener: Listener, voice: Voice) -> int:
+        """When somebody has heard a voice first."""
+        first = self.centre.hearing.first_heard(listener, voice, Window(self.began_ns, time.time_ns() - 60_000_000))
+        assert first is not None, f"{listener.name} has not heard the {voice}"
+        return first
+
     async def is_an_ordinary_call(self) -> None:
         """The supervisor's own phone holds it and transfers it."""
         await self._until_nothing_is_ours()

@@ -67,6 +67,8 @@ class World:
         self.news: list[h.Happening] = []
         self.answered = Answered()
         self.refused: list[str] = []
+        self.transferring = False
+        self.news_of_transfer: h.Happening = h.CallEnded()
 
     # --- driving
 
@@ -249,11 +251,23 @@ class World:
             self.refused.append(f"{order}: {why}")
             return h.OrderFailed(order)
         self.answered = self.answered.asked(order)
+        if self.transferring and self.agent in self.call and isinstance(order, o.HoldAgent | o.RemoveAgent):
+            return self._transfer()
         if outcome is not Outcome.FAILED:
             self._do(order)
         if outcome is Outcome.DONE:
             self.answered = self.answered.done(order)
         return None if outcome is Outcome.DONE or isinstance(order, o.Say | o.Tell) else h.OrderFailed(order)
+
+    def _transfer(self) -> h.Happening:
+        """The agent has transferred the call before they were moved: Asterisk ends the seats, and news of it comes."""
+        self.transferring = False
+        self.leave(self.agent)
+        self.removed = True
+        for seat in [tap for tap in self.taps if tap.kind is Kind.SEAT]:
+            self._hang_up(seat)
+        self.news.append(self.news_of_transfer)
+        return h.Overtaken()
 
     def _write(self, order: o.Write, outcome: Outcome) -> h.Happening | None:
         if outcome is Outcome.DONE:
@@ -305,13 +319,13 @@ class World:
         if isinstance(order, o.BringBack):
             self.call |= set[str]() if self.removed else {self.agent}
             self.news += [h.AgentGone()] if self.removed else []
-        else:
-            self.call.discard(self.agent)
-            self.removed = self.removed or not isinstance(order, o.HoldAgent)
-        if isinstance(order, o.TakeOver):
+        elif isinstance(order, o.TakeOver):
             self.room.discard(SUPERVISOR)
             self.call.add(SUPERVISOR)
             self.kept = True
+        else:
+            self.call.discard(self.agent)
+            self.removed = self.removed or not isinstance(order, o.HoldAgent)
 
     def _move(self, order: o.Make | o.PutIn | o.TakeOut | o.HangUp) -> None:
         tap = order.tap

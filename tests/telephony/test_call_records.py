@@ -62,12 +62,12 @@ async def test_events_of_a_call(centre: CallCentre, dialled: str) -> None:
 
 
 async def test_events_of_a_take_over(centre: CallCentre) -> None:
-    """The supervisor's phone enters the call before the agent leaves it, and the other way round when handed back."""
+    """The agent leaves the call before the supervisor's phone enters it, and is back before that leaves it."""
     async with barge(centre, dialled="501") as at:
         news = _News(centre)
         await at.supervisor.press("94")
-        assert await news.until("BRIDGE_ENTER", "PJSIP/301") == []
         assert await news.until("BRIDGE_EXIT", "PJSIP/201") == []
+        assert await news.until("BRIDGE_ENTER", "PJSIP/301") == []
         await at.agent.until_closed(within=8)
         log = centre.asterisk.folder / "log/queue_log"
         assert sum("COMPLETEAGENT" in line for line in log.read_text().splitlines()) == 1

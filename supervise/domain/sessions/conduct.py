@@ -26,7 +26,7 @@ _ENDINGS: dict[type[h.Happening], Ending] = {
     h.GoneBlind: Ending.BLIND,
 }
 
-_ENDS_TAKE_OVER = (*_ENDINGS, h.OrderFailed, h.RecordFailed)
+_ENDS_TAKE_OVER = (*_ENDINGS, h.OrderFailed, h.Overtaken, h.RecordFailed)
 """What matters once the supervisor's own phone is in the call, and its news is awaited."""
 
 
@@ -139,6 +139,8 @@ class _Conduct(Mending):
         match happening:
             case h.AgentGone() if self.session.agent_place in (AgentPlace.ON_HOLD, AgentPlace.IN_CALL):
                 self._agent_gone()
+            case h.Overtaken():
+                self.overtaken()
             case h.AgentReturned() if self.session.agent_place is AgentPlace.ON_HOLD:
                 self.agent_returned()
             case h.AgentCalledBack(channel) if channel == self.session.recall:
@@ -160,5 +162,12 @@ class _Conduct(Mending):
         match happening:
             case h.TapReady(tap) if self.session.stage is Stage.CLOSED:
                 self.order(o.HangUp(tap))
+            case h.Handed(channel) if self._taken_over:
+                self.order(o.EndConsult(channel))
             case h.Handed(channel) | h.Consulted(channel) if channel != self.session.handed:
                 self.order(o.LetGo(channel))
+
+    @property
+    def _taken_over(self) -> bool:
+        """Whether the customer is in the supervisor's own call: what still comes of a transfer is nobody's."""
+        return self.session.agent_place is AgentPlace.REPLACED and not self.session.handed

@@ -162,7 +162,7 @@ class Moment:
 
     def _why_not_take_out(self, order: o.HoldAgent | o.RemoveAgent | o.TakeOver) -> str:
         """Only who barges moves an agent, and only to where the session has them from now on."""
-        if self.session.wanted.mode is not Mode.BARGE or self.session.agent_place is not _PLACES[type(order)]:
+        if self.session.wanted.mode is not Mode.BARGE or self.session.agent_place not in _PLACES[type(order)]:
             return "the agent is not to be moved there"
         own = self._why_not_own(self._bridge(order.seat)) if isinstance(order, o.TakeOver) else ""
         return own or self._why_not_send_away(order.seat)
@@ -236,4 +236,9 @@ def why_not_hand_back(supervisor: str, endpoint: str, book: CallBook) -> str:
     return "the supervisor would hear themselves" if known.endpoint == endpoint else ""
 
 
-_PLACES = {o.HoldAgent: AgentPlace.ON_HOLD, o.RemoveAgent: AgentPlace.REMOVED, o.TakeOver: AgentPlace.REPLACED}
+_PLACES = {
+    o.HoldAgent: {AgentPlace.ON_HOLD},
+    o.RemoveAgent: {AgentPlace.REMOVED, AgentPlace.REPLACED},
+    o.TakeOver: {AgentPlace.REPLACED},
+}
+"""Where a session has its agent when they are moved; who takes a call over removes them first."""

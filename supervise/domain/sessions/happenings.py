@@ -121,6 +121,11 @@ class OrderFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Overtaken:
+    """The agent was to be moved, and has left the call before, by their own transfer; nobody has been moved."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordFailed:
     """The journal could not be written; the orders behind that record were dropped."""
 
@@ -291,6 +296,7 @@ Happening = (
     | TapReady
     | TapLost
     | OrderFailed
+    | Overtaken
     | RecordFailed
     | SupervisorGone
     | CallEnded

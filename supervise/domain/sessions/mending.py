@@ -29,8 +29,10 @@ class Mending(Switching):
         """Go on from what Asterisk did not do."""
         if isinstance(order, o.Answer | o.MakeRoom | o.CloseMic | o.Together):
             self.close(Ending.FAILED)
-        elif isinstance(order, o.HoldAgent | o.RemoveAgent | o.TakeOver):
+        elif isinstance(order, o.HoldAgent | o.RemoveAgent):
             self.move_failed()
+        elif isinstance(order, o.TakeOver):
+            self.take_over_failed()
         elif isinstance(order, o.CallBack):
             self.agent_unreached(Refusal.NO_ANSWER)
         elif isinstance(order, o.Receive):

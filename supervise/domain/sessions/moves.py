@@ -6,7 +6,7 @@ the seat.
 """
 
 from supervise.domain.calls.calls import CallBook
-from supervise.domain.calls.naming import called_back_id
+from supervise.domain.calls.naming import OurId, called_back_id
 from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import Action, Refusal, Refused
 from supervise.domain.sessions import orders as o
@@ -124,15 +124,22 @@ class Moves(Turn):
         seat, place = self.session.seat, self.session.agent_wanted
         if seat is None or place is self.session.agent_place:
             return
-        moves: dict[AgentPlace, o.Order] = {
-            AgentPlace.ON_HOLD: o.HoldAgent(seat),
-            AgentPlace.REMOVED: o.RemoveAgent(seat),
-            AgentPlace.REPLACED: o.TakeOver(seat),
-        }
-        self.order(moves[place])
+        self.order(*self._moves_to(place, seat))
         self.become(agent_place=place)
         if place is not AgentPlace.REPLACED:
             self._say_place(place)
+
+    def _moves_to(self, place: AgentPlace, seat: OurId) -> tuple[o.Order, ...]:
+        """Who takes over has the agent out first: by a transfer of theirs a stranger would come into their own call."""
+        match place:
+            case AgentPlace.ON_HOLD:
+                return (o.HoldAgent(seat),)
+            case AgentPlace.REPLACED if self.session.agent_place is AgentPlace.REMOVED:
+                return (o.TakeOver(seat),)
+            case AgentPlace.REPLACED:
+                return (o.RemoveAgent(seat), o.TakeOver(seat))
+            case _:
+                return (o.RemoveAgent(seat),)
 
     def _say_place(self, place: AgentPlace) -> None:
         self.order(o.Say((f"agent-{place.value}",), after=True))
@@ -171,6 +178,17 @@ class Moves(Turn):
         self.order(o.Say((Refusal.FAILED.value,)))
         self._take_move_back()
 
+    def overtaken(self) -> None:
+        """The agent has left the call by their own transfer: it goes on as if nobody had wanted to move them."""
+        self.become(agent_place=AgentPlace.IN_CALL, agent_wanted=AgentPlace.IN_CALL)
+        self.refuse(Refused(Refusal.FAILED), Mode.BARGE)
+
+    def take_over_failed(self) -> None:
+        """The agent is out, and the supervisor still beside the customer; perhaps their microphone has been opened."""
+        self.order(o.Say((Refusal.FAILED.value,)))
+        self.become(agent_place=AgentPlace.REMOVED, agent_wanted=AgentPlace.REMOVED, mic_open=True)
+        self.settle()
+
     def move_unrecorded(self) -> None:
         """What could not be recorded is not done, and what was about to be done for it neither."""
         self.order(o.Say((Refusal.UNRECORDED.value,)))
@@ -190,3 +208,9 @@ def around(session: Session, book: CallBook) -> frozenset[str]:
     """Everybody in a session's call, also while its agent is out of it."""
     left = beside(session.seat, session.agent.channel, book)
     return frozenset[str]().union(*(book.connected(id_) for id_ in (session.agent.channel, *(p.id for p in left))))
+
+
+def has_left(session: Session, book: CallBook) -> bool:
+    """Whether the agent, who was in the call when they were to be moved, is not in it any more."""
+    there = frozenset[str]() if session.seat is None else book.bridges_of(str(session.seat.far))
+    return session.agent_before is AgentPlace.IN_CALL and not there & book.bridges_of(session.agent.channel)

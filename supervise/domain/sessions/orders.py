@@ -108,7 +108,7 @@ class StopCalling:
 
 @dataclass(frozen=True, slots=True)
 class TakeOver:
-    """Put the supervisor's own phone into the call, then take the agent out for good; done when both is done."""
+    """Put the supervisor's own phone into the call, whose agent is out of it already; done when it is there."""
 
     seat: OurId
 

@@ -8,12 +8,13 @@ from typing import Protocol
 import structlog
 
 from supervise.domain.calls.naming import OurId
-from supervise.domain.ports import GuardedError, OrderFailedError, Switchboard, Telling
+from supervise.domain.ports import GuardedError, OrderFailedError, OvertakenError, Switchboard, Telling
 from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import SessionRules
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.failures import still_due
+from supervise.domain.sessions.moves import has_left
 from supervise.domain.sessions.session import Session
 from supervise.floor.running.parties import Parties
 from supervise.floor.running.records import Records
@@ -26,6 +27,9 @@ TAP_PATIENCE = 1.0
 
 _SOUNDING = (o.PutIn, o.OpenMic)
 """What lets somebody be heard: not while there is anybody in the call about whom nothing has been decided."""
+
+_MOVING = (o.HoldAgent, o.RemoveAgent, o.TakeOver)
+"""What takes the agent out of the call; not while there is anybody else in it of whom that is so."""
 
 GUARD = "guard"
 """Why something was not done, in the journal, when it would have broken a promise."""
@@ -105,13 +109,16 @@ class Performing:
 
     async def _switch(self, order: o.Order) -> h.Happening | None:
         session = self._run.session
-        if isinstance(order, (*_SOUNDING, o.TakeOver)) and self._run.joined:
-            return h.OrderFailed(order)
+        if isinstance(order, (*_SOUNDING, *_MOVING)) and self._run.joined:
+            return self._not_with_newcomers(order)
         try:
             if isinstance(order, o.CallBack):
                 await self._board.call_back(session, order, self._run.phone)
             else:
                 await self._board.carry_out(session, order)
+        except OvertakenError as error:
+            log.info("agent.overtaken", session=session.id, node=session.node, error=str(error))
+            return h.Overtaken()
         except OrderFailedError as error:
             about = log.bind(session=session.id, node=session.node)
             about.warning("order.failed", order=type(order).__name__, error=str(error))
@@ -125,6 +132,11 @@ class Performing:
         if isinstance(order, o.BringBack) and self._board.book.channel(session.agent.channel) is None:
             self._run.put(h.AgentGone())
         return None
+
+    def _not_with_newcomers(self, order: o.Order) -> h.Happening:
+        """Whoever has come in the place of an agent who was to be moved has come by that agent's own transfer."""
+        overtaken = isinstance(order, o.HoldAgent | o.RemoveAgent) and has_left(self._run.session, self._board.book)
+        return h.Overtaken() if overtaken else h.OrderFailed(order)
 
     def _expect(self, tap: OurId) -> None:
         """Do not wait for ever for a tap that was asked for."""

@@ -217,12 +217,22 @@ class Runner:
                 self._asked = came if isinstance(item, _WISHES) else None
                 await self._handle(item)
                 self._owed -= 1
+            await self._see_off()
         finally:
             self._entry.cancel()
             self._choosing.cancel()
             self._beside.end()
             self._performing.cancel()
             self._timers.cancel()
+
+    async def _see_off(self) -> None:
+        """Nobody who has come to a session that is over waits for it."""
+        while not self._waiting.empty():
+            _, item = self._waiting.get_nowait()
+            self._owed -= 1
+            if isinstance(item, h.Handed | h.Consulted):
+                rights = self.rights_now()
+                await self._take(advance(self.session, item, rights), rights)
 
     async def stop(self, ending: Ending) -> None:
         """End the session from outside; `run` must not be going on any more."""
