@@ -33,6 +33,15 @@ class Come:
     args: tuple[str, ...]
     replaced: str = ""
 
+    @property
+    def sent_by(self) -> str:
+        """The name of the channel that has sent a call to a supervisor by a blind transfer; empty for none."""
+        match self.args:
+            case [what, _, by, *_] if what == RECEIVE and not self.replaced:
+                return by
+            case _:
+                return ""
+
 
 def come(event: StasisStart, book: CallBook) -> Come:
     """Read it off an event. Asterisk tells no arguments where a channel takes another one's place (22.10.1)."""

@@ -44,14 +44,18 @@ Move = o.HoldAgent | o.BringBack | o.RemoveAgent | o.TakeOver
 
 
 class Movers:
-    """Moves agents and supervisors in one Asterisk."""
+    """Moves agents and supervisors in one Asterisk.
+
+    Attributes:
+        sending: takes agents out of their calls.
+    """
 
     def __init__(self, ari: Ari, book: CallBook) -> None:
         """Work over `ari`; `book` knows who is in which bridge."""
         self._ari = ari
         self._book = book
         self._where = Whereabouts(ari, book)
-        self._sending = SendingAway(ari, book, self._where)
+        self.sending = SendingAway(ari, book, self._where)
         self._rung: dict[str, asyncio.Future[bool]] = {}
 
     async def carry_out(self, session: Session, order: Move) -> None:
@@ -70,9 +74,9 @@ class Movers:
             raise NotFoundError("GET", "/bridges", "there is nobody beside the seat", 404)
         match order:
             case o.HoldAgent(seat):
-                await self._sending.hold(session, seat, others[0])
+                await self.sending.hold(session, seat, others[0])
             case o.RemoveAgent(seat):
-                await self._sending.remove(session, seat, others[0])
+                await self.sending.remove(session, seat, others[0])
             case o.TakeOver(seat):
                 await self._take_over(session, seat, others[0])
 
@@ -278,6 +282,7 @@ class Movers:
         there, _ = await asyncio.gather(self._ari.bridges.get(bridge), self._name_peer(agent, peer))
         if agent in there.channels:
             return
+        self.sending.back(agent)
         await self._ari.channels.continue_in_dialplan(agent, CONTEXT, "back", 1)
         await self._where.until(agent, bridge, there=True)
 

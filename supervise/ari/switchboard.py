@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from supervise.ari.arrivals import come, tell_of
+from supervise.ari.arrivals import Come, come, tell_of
 from supervise.ari.client import events as e
 from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import AriError, NotFoundError
@@ -20,7 +20,7 @@ from supervise.ari.client.expected import Expected
 from supervise.ari.client.stream import Connected, Disconnected, Item, Replaced
 from supervise.ari.emptying import TAPS, Emptying
 from supervise.ari.errands import Errands
-from supervise.ari.folding import Folder
+from supervise.ari.folding import Folder, as_channel
 from supervise.ari.guarding import Guarding
 from supervise.ari.hands import Hands
 from supervise.ari.lamps import Lamps
@@ -138,6 +138,8 @@ class Switchboard:
             case e.StasisEnd() | e.ChannelDestroyed():
                 self._hands.ended(event.channel.id)
                 self._left(event.channel.id)
+            case e.ChannelEnteredBridge() if self._hands.movers.sending.may_be_second(as_channel(event.channel)):
+                self._errands.begin(partial(self._hands.movers.sending.turn_back, event.channel.id))
             case e.ChannelUnhold():
                 self._hands.music.unheld(event.channel.id)
             case e.ChannelDtmfReceived():
@@ -151,7 +153,7 @@ class Switchboard:
         channel = event.channel
         ours = OurId.read(channel.id)
         if ours is None:
-            tell_of(self._listener, self.node, come(event, self.book))
+            self._tell_of(come(event, self.book))
             return
         if channel.id in self._expected:
             self._expected.come(channel.id)
@@ -159,6 +161,14 @@ class Switchboard:
             if ours.kind in TAPS:
                 self._listener.tap_ready(self.node, ours)
             self._errands.begin(partial(self._equip, channel.id))
+
+    def _tell_of(self, come: Come) -> None:
+        """Nobody is told of what comes by a transfer that is none any more."""
+        channel, sending = come.channel, self._hands.movers.sending
+        if channel is not None and channel.technology == "Local" and sending.came_second(come.sent_by):
+            self._errands.begin(partial(self._hands.hang_up, channel.id))
+        else:
+            tell_of(self._listener, self.node, come)
 
     async def _equip(self, channel: str) -> None:
         """Give a channel of ours its lease, and keep it out of the call records; one that has gone needs neither."""

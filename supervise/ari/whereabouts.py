@@ -32,10 +32,10 @@ class Whereabouts:
         return bridges[0]
 
     async def until(self, channel: str, bridge: str, *, there: bool) -> tuple[str, ...]:
-        """Wait until a channel is in a bridge, or not, and say who is in it then.
+        """Wait until a channel is in a bridge, or not, and say who is in it then; one that has gone is not.
 
         Raises:
-            NotFoundError: the bridge has gone, or the channel, which will not come.
+            NotFoundError: the bridge has gone, or the channel that is to come.
             TimeoutError: it was not moved.
         """
         for _ in range(LOOKS):
@@ -43,7 +43,9 @@ class Whereabouts:
             if (channel in members) is there:
                 return members
             if self._book.channel(channel) is None:
-                raise NotFoundError("GET", f"/channels/{channel}", "the channel has gone", 404)
+                if there:
+                    raise NotFoundError("GET", f"/channels/{channel}", "the channel has gone", 404)
+                return tuple(member for member in members if member != channel)
             await asyncio.sleep(LOOK_SECONDS)
         raise TimeoutError(f"{channel} was not moved within {LOOKS * LOOK_SECONDS:g} s")
 

@@ -11,7 +11,7 @@ from supervise.domain.rights.decisions import Action, Allowed, Refusal, Refused,
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.moves import MOVES
-from supervise.domain.sessions.session import MONITOR, Ending, Stage, Stance
+from supervise.domain.sessions.session import MONITOR, AgentPlace, Ending, Stage, Stance
 from supervise.domain.words import Mode, Visibility
 from tests.support.world import AGENT, CUSTOMER, HEARD_BY, SUPERVISOR, Outcome, World
 
@@ -309,12 +309,12 @@ def test_a_call_is_taken_over_when_its_agent_is_out_of_it() -> None:
         o.RemoveAgent(seat),
         o.TakeOver(seat),
     ]
-    world.happen(h.Handed("Local/301"))
+    world.happen(h.Handed("Local/301", stands_in=True))
     assert world.let_go == ["Local/301"]
     world.happen(h.SupervisorGone())
     assert world.session.ending is Ending.TAKEN_OVER
     assert world.call == {CUSTOMER, SUPERVISOR}
-    world.happen(h.Handed("Local/301"))
+    world.happen(h.Handed("Local/301", stands_in=True))
     assert world.let_go == ["Local/301", "Local/301"]
 
 
@@ -323,13 +323,28 @@ def test_an_agent_who_transfers_the_call_first_is_not_moved(action: Action) -> N
     """The key could not be carried out, which is written; and the call that comes is received as any other is."""
     world = barging()
     world.transferring = True
-    world.news_of_transfer = h.Handed("Local/301")
+    world.news_of_transfer = h.Handed("Local/301", stands_in=True)
     world.happen(h.ActionAsked(action))
     refused = [write.reason for write in world.written if write.deed is Deed.REFUSED]
     assert refused == [Refusal.FAILED]
     assert Refusal.FAILED in world.said
     world.happen(h.SupervisorGone())
     assert world.session.ending is Ending.HANDED_OVER
+
+
+def test_an_agent_who_transfers_while_the_seat_is_on_its_way_is_not_moved() -> None:
+    """Nothing has been done with them by then; and what comes of their transfer when they are out is ended."""
+    world = barging(muted=True)
+    world.happen(h.ActionAsked(Action.HOLD_AGENT))
+    world.unannounced.clear()
+    world.happen(h.Handed("Local/301", stands_in=True))
+    world.happen(h.SupervisorGone())
+    assert world.session.ending is Ending.HANDED_OVER
+    world = barging()
+    world.happen(h.ActionAsked(Action.HOLD_AGENT))
+    world.happen(h.Handed("Local/301", stands_in=True))
+    assert world.let_go == ["Local/301"]
+    assert world.session.agent_place is AgentPlace.ON_HOLD
 
 
 @pytest.mark.parametrize("muted", [False, True])

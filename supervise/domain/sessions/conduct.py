@@ -162,7 +162,7 @@ class _Conduct(Mending):
         match happening:
             case h.TapReady(tap) if self.session.stage is Stage.CLOSED:
                 self.order(o.HangUp(tap))
-            case h.Handed(channel) if self._taken_over:
+            case h.Handed(channel, stands_in=True) if self._taken_over:
                 self.order(o.EndConsult(channel))
             case h.Handed(channel) | h.Consulted(channel) if channel != self.session.handed:
                 self.order(o.LetGo(channel))

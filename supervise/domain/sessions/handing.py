@@ -121,7 +121,10 @@ class Handing(Agents):
     def take_handing(self, happening: h.Handed | h.Consulted | h.ConsultUnanswered | h.ConsultEnded) -> None:
         """Take in what the agent does; news of another call of theirs than the one that rings is none."""
         match happening:
+            case h.Handed(channel, stands_in=True) if self.session.agent_place is not AgentPlace.IN_CALL:
+                self.order(o.EndConsult(channel))  # the agent was moved first, and the customer is in the call
             case h.Handed(channel, consulted):
+                self._forget_move()
                 self.handed(channel, consulted=consulted)
             case h.Consulted(channel, asker) if channel != self.session.consult:
                 self.consulted(channel, asker or channel)
@@ -152,6 +155,11 @@ class Handing(Agents):
         self.become(handed=channel)
         self.become(agent_place=AgentPlace.REPLACED, agent_wanted=AgentPlace.REPLACED)
         self.order(self.record(Deed.HANDED_OVER, self.session.wanted, must=not consulted), o.Receive(channel, rings))
+
+    def _forget_move(self) -> None:
+        """Who transfers before anything was done with them is not moved any more."""
+        if self.session.agent_place is AgentPlace.IN_CALL is not self.session.agent_wanted:
+            self.overtaken()
 
     def not_handed(self, ending: Ending) -> None:
         """What has come goes on without us; of the call that was supervised nothing is left."""

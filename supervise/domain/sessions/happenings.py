@@ -210,10 +210,12 @@ class Handed:
 
     Attributes:
         consulted: the supervisor has talked with the agent before, and the customer is in the room already.
+        stands_in: it is no phone's, but stands for the agent, at whose place in the call its other half is.
     """
 
     channel: str
     consulted: bool = False
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ class Handover:
                 self._lines.add(sent.channel.name)
                 self._run.put(h.Consulted(sent.channel.id, session.agent.channel if sent.keyed_by else ""))
             case Sending.BLIND | Sending.CONSULTED:
-                self._run.put(h.Handed(sent.channel.id, consulted=sending is Sending.CONSULTED))
+                stands_in = sent.channel.technology == "Local"
+                self._run.put(h.Handed(sent.channel.id, sending is Sending.CONSULTED, stands_in))
         return True
 
     def look(self) -> None:
