@@ -67,7 +67,7 @@ async def test_a_transfer_to_the_supervisor_that_is_first(centre: CallCentre) ->
                 assert await _transfers(at, line, keys, SUPERVISOR, _before(line, MOVER))
                 await at.is_theirs(longest=LONGEST_BUSY_MS, since_ns=time.time_ns())
                 at.unheard(at.customer, Voice.CUSTOMER, at.began_ns)
-                at.unheard(at.supervisor, Voice.SUPERVISOR, at.began_ns)
+                await centre.hearing.until(at.supervisor, hears={Voice.CUSTOMER}, not_hears={Voice.SUPERVISOR})
                 assert _told(at)[2:] == [(Deed.REFUSED, "failed"), (Deed.HANDED_OVER, ""), (Deed.CLOSED, "handed-over")]
 
 
