@@ -256,6 +256,7 @@ class Movers:
 
     async def release(self, agent: str) -> None:
         """Put back an agent of whom no session knows; the channel itself knows where to."""
+        self.sending.back(agent)
         try:
             await self._ari.channels.continue_in_dialplan(agent, CONTEXT, "back", 1)
         except (NotFoundError, NotInStasisError):
