@@ -126,7 +126,7 @@ class Performing:
                 self._records.note(Deed.REFUSED, GUARD, why=str(error))
             return h.OrderFailed(order)
         if isinstance(order, _SOUNDING) and self._run.joined:
-            return h.OrderFailed(order)
+            return h.Joined()
         if isinstance(order, o.Make):
             self._expect(order.tap)
         if isinstance(order, o.BringBack) and self._board.book.channel(session.agent.channel) is None:
@@ -134,7 +134,9 @@ class Performing:
         return None
 
     def _not_with_newcomers(self, order: o.Order) -> h.Happening:
-        """Whoever has come in the place of an agent who was to be moved has come by that agent's own transfer."""
+        """What was to be heard is wanted as before; an agent who was to be moved may be out by their own transfer."""
+        if isinstance(order, _SOUNDING):
+            return h.Joined()
         overtaken = isinstance(order, o.HoldAgent | o.RemoveAgent) and has_left(self._run.session, self._board.book)
         return h.Overtaken() if overtaken else h.OrderFailed(order)
 

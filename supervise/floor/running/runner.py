@@ -341,6 +341,8 @@ class Runner:
             self._beside.follow(rights, self._performing.rules.customer)
         for failure in in_turn(failures):
             self._asked = None
+            if isinstance(failure, h.Joined):
+                await self._glance(Glance.MOVED)
             await self._advance(failure)
 
     def _rights_for(self, happening: h.Happening) -> Rights:
