@@ -34,6 +34,11 @@ def _comes(at: FakeFloor, endpoint: str) -> None:
     at.move(*at.board.book.connected(THIRD))
 
 
+def _replaced(at: FakeFloor) -> None:
+    _comes(at, "102")
+    at.leave(CALL, AGENT)
+
+
 def _sounding(at: FakeFloor) -> list[object]:
     """What was ordered after the room was emptied that lets somebody be heard."""
     return [order for order in at.story[at.board.silenced[0] :] if isinstance(order, o.PutIn | o.OpenMic)]
@@ -90,6 +95,25 @@ async def test_a_call_is_not_taken_over_with_somebody_new_in_it() -> None:
         assert at.board.orders(o.TakeOver) == []
         assert at.sessions[0].agent_place is AgentPlace.IN_CALL
         assert "failed" in at.board.words
+
+
+@pytest.mark.parametrize("keys", ["91", "93", "94"])
+@in_virtual_time
+async def test_an_agent_who_has_transferred_the_call_is_not_moved(keys: str) -> None:
+    """Somebody else is in their place before the order goes out: it does not, and the session goes on by its rule."""
+    async with FakeFloor(policy(ALL.replace("barge", "barge, hold-agent, remove-agent, take-over"))) as at:
+        phone = await at.session("*57201")
+        seat = at.sessions[0].seat
+        assert seat is not None
+        at.connect(CALL, str(seat.far))
+        at.press(phone, "0")
+        await at.later()
+        at.board.meanwhile[o.HangUp] = lambda: _replaced(at)
+        at.press(phone, keys)
+        await at.later(1)
+        assert at.board.orders(o.HoldAgent, o.RemoveAgent, o.TakeOver, o.BringBack) == []
+        assert at.journal.reasons(Deed.REFUSED) == ["failed"]
+        assert at.journal.reasons(Deed.CLOSED) == [Ending.CALL_ENDED]
 
 
 @in_virtual_time

@@ -212,5 +212,7 @@ def around(session: Session, book: CallBook) -> frozenset[str]:
 
 def has_left(session: Session, book: CallBook) -> bool:
     """Whether the agent, who was in the call when they were to be moved, is not in it any more."""
+    here = book.bridges_of(session.agent.channel)
     there = frozenset[str]() if session.seat is None else book.bridges_of(str(session.seat.far))
-    return session.agent_before is AgentPlace.IN_CALL and not there & book.bridges_of(session.agent.channel)
+    gone = not here or (there and not here & there)
+    return session.agent_before is AgentPlace.IN_CALL and bool(gone)

@@ -109,8 +109,10 @@ class Performing:
 
     async def _switch(self, order: o.Order) -> h.Happening | None:
         session = self._run.session
+        if isinstance(order, o.HoldAgent | o.RemoveAgent) and has_left(session, self._board.book):
+            return h.Overtaken()
         if isinstance(order, (*_SOUNDING, *_MOVING)) and self._run.joined:
-            return self._not_with_newcomers(order)
+            return h.Joined() if isinstance(order, _SOUNDING) else h.OrderFailed(order)
         try:
             if isinstance(order, o.CallBack):
                 await self._board.call_back(session, order, self._run.phone)
@@ -132,13 +134,6 @@ class Performing:
         if isinstance(order, o.BringBack) and self._board.book.channel(session.agent.channel) is None:
             self._run.put(h.AgentGone())
         return None
-
-    def _not_with_newcomers(self, order: o.Order) -> h.Happening:
-        """What was to be heard is wanted as before; an agent who was to be moved may be out by their own transfer."""
-        if isinstance(order, _SOUNDING):
-            return h.Joined()
-        overtaken = isinstance(order, o.HoldAgent | o.RemoveAgent) and has_left(self._run.session, self._board.book)
-        return h.Overtaken() if overtaken else h.OrderFailed(order)
 
     def _expect(self, tap: OurId) -> None:
         """Do not wait for ever for a tap that was asked for."""
