@@ -7,7 +7,7 @@ import pytest
 
 from supervise.domain.records import Deed
 from tests.ari.fake_ari import Fault
-from tests.support.fake_centre import AGENT, CUSTOMER, FAULTS, SUPERVISOR, FakeCentre
+from tests.support.fake_centre import AGENT, CUSTOMER, FAULTS, SUPERVISOR, FakeCentre, fault_at
 
 pytestmark = pytest.mark.unit
 
@@ -66,13 +66,13 @@ async def at_each(live: Callable[[int], Awaitable[bool]]) -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-async def test_a_fault_at_each_request(fault: Fault) -> None:
+@pytest.mark.parametrize("faults", FAULTS.values(), ids=FAULTS)
+async def test_a_fault_at_each_request(faults: tuple[Fault, ...]) -> None:
     """Whichever request fails, the session ends at the same or a lesser right, and nothing of it stays."""
 
     async def live(number: int) -> bool:
         async with FakeCentre() as centre:
-            centre.asterisk.fail_at[number] = fault
+            centre.asterisk.fail_at |= fault_at(number, faults)
             await life(centre)
             await expect_nothing_left(centre)
             return centre.asterisk.changes >= number
@@ -102,13 +102,13 @@ async def test_without_a_fault_both_agents_are_coached() -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-async def test_a_fault_at_each_request_with_two_agents(fault: Fault) -> None:
+@pytest.mark.parametrize("faults", FAULTS.values(), ids=FAULTS)
+async def test_a_fault_at_each_request_with_two_agents(faults: tuple[Fault, ...]) -> None:
     """Whichever request fails, never do two agents hear a coach, nor one who was not chosen."""
 
     async def live(number: int) -> bool:
         async with FakeCentre() as centre:
-            centre.asterisk.fail_at[number] = fault
+            centre.asterisk.fail_at |= fault_at(number, faults)
             await life_with_two(centre)
             await expect_nothing_left(centre)
             return centre.asterisk.changes >= number

@@ -7,14 +7,14 @@ import pytest
 from supervise.domain.records import Deed
 from tests.ari.fake_ari import Fault
 from tests.floor.test_faults import at_each, expect_clean, expect_nothing_left, hang_up_at_request
-from tests.support.fake_centre import AGENT, CUSTOMER, FAULTS, MOVING_POLICY, SUPERVISOR, FakeCentre
+from tests.support.fake_centre import AGENT, CUSTOMER, FAULTS, MOVING_POLICY, SUPERVISOR, FakeCentre, fault_at
 
 pytestmark = pytest.mark.unit
 
 MARK = "SUPERVISE_PRIVATE"
 
-UNLIKE = {name: FAULTS[name] for name in ("404", "503", "done but no answer")}
-"""Faults that are taken differently; those of `test_faults` that are left out are taken as 503 is."""
+UNLIKE = {name: FAULTS[name] for name in ("404", "500 or 503", "done but no answer")}
+"""Faults that are taken differently; 409 and 422, which `test_faults` has too, are taken as 503 is."""
 
 Life = Callable[[FakeCentre], Awaitable[None]]
 
@@ -127,14 +127,14 @@ async def test_without_a_fault_everything_is_reached(life: str) -> None:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("life", LIVES)
-@pytest.mark.parametrize("fault", UNLIKE.values(), ids=UNLIKE)
-async def test_a_fault_at_each_request(fault: Fault, life: str) -> None:
+@pytest.mark.parametrize("faults", UNLIKE.values(), ids=UNLIKE)
+async def test_a_fault_at_each_request(faults: tuple[Fault, ...], life: str) -> None:
     """Whichever request fails, agent and customer are not separated but by the supervisor's wish, and nothing stays."""
     live, expect = LIVES[life]
 
     async def at(number: int) -> bool:
         async with FakeCentre(MOVING_POLICY) as centre:
-            centre.asterisk.fail_at[number] = fault
+            centre.asterisk.fail_at |= fault_at(number, faults)
             await live(centre)
             await expect(centre)
             return centre.asterisk.changes >= number

@@ -312,7 +312,16 @@ def _direction(word: str) -> Direction:
     return {"none": Direction.NONE, "in": Direction.IN, "out": Direction.OUT, "both": Direction.BOTH}[word]
 
 
-FAULTS: dict[str, Fault] = {
-    **{str(code): Status(code, "scripted") for code in (404, 409, 422, 500, 503)},
-    "done but no answer": DropReply(),
+FAULTS: dict[str, tuple[Fault, ...]] = {
+    "404": (Status(404, "scripted"),),
+    "409 or 422": (Status(409, "scripted"), Status(422, "scripted")),
+    "500 or 503": (Status(500, "scripted"), Status(503, "scripted")),
+    "done but no answer": (DropReply(),),
 }
+"""What can become of a request. Two statuses together are one error to whoever asked, and differ in its words alone, as
+`ari/test_requests.py` holds: a sweep takes them in turns."""
+
+
+def fault_at(number: int, faults: tuple[Fault, ...]) -> dict[int, Fault]:
+    """The fault of the n-th request of a sweep."""
+    return {number: faults[number % len(faults)]}

@@ -79,6 +79,10 @@ class Kind(StrEnum):
     """A Snoop channel on any party's channel, over which they are told that the call is supervised."""
 
 
+_KINDS = frozenset(Kind)
+"""Every id in every event is held against them."""
+
+
 @dataclass(frozen=True, slots=True)
 class OurId:
     """An id taken apart: the kind, the session and a count within the session."""
@@ -105,7 +109,7 @@ class OurId:
     def read(cls, text: str) -> Self | None:
         """Take an id apart; None when it is not one of ours."""
         match text.split("-"):
-            case [prefix, kind, session, turn] if prefix == PREFIX and kind in set(Kind) and turn.isdecimal():
+            case [prefix, kind, session, turn] if prefix == PREFIX and kind in _KINDS and turn.isdecimal():
                 return cls(Kind(kind), session, int(turn)) if len(session) == SESSION_ID_LENGTH else None
         return None
 
