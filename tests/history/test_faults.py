@@ -1,9 +1,7 @@
 """The journal in a crash, in a hurry and in doubt, on each engine: what is believed is there, what is not is not."""
 
 import asyncio
-import os
-import signal
-import sys
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,33 +13,8 @@ from supervise.history.findings import Fault, Finding
 from supervise.history.journal import HistoryJournal
 from supervise.history.storage.place import JournalPlace
 from supervise.history.verify import check
+from tests.history.crashing import writer
 from tests.history.helpers import NOON, OPENING, deeds, eventually, refused
-
-CRASHING = """
-import asyncio, os, sys
-from datetime import UTC, datetime
-from supervise.domain.records import Deed, Record
-from supervise.history import journal as patient
-from supervise.history.journal import HistoryJournal
-from supervise.history.storage.place import JournalPlace
-
-patient.PATIENCE = 20
-
-async def main(path, supervisors):
-    promised = 0
-    async def supervise(journal, name):
-        nonlocal promised
-        for number in range(1000):
-            deed = (Deed.OPENED, Deed.MODE, Deed.CLOSED)[number % 3]
-            await journal.write(Record(deed, datetime.now(UTC), session=f"{name}-{number // 3}"))
-            promised += 1
-            os.write(2, b"durable %d\\n" % promised)
-
-    async with HistoryJournal(JournalPlace(path)) as journal:
-        await asyncio.gather(*(supervise(journal, name) for name in range(supervisors)))
-
-asyncio.run(main(sys.argv[1], int(sys.argv[2])))
-"""
 
 
 @pytest.mark.usefixtures("impatient")
@@ -116,18 +89,12 @@ async def test_a_cancelled_caller_leaves_no_open_session(place: JournalPlace) ->
 )
 async def test_a_killed_writer_has_kept_every_promise(place: JournalPlace, kill_at: int, supervisors: int) -> None:
     """Killed after any record of one or of many, a journal has what it had called durable, verifies, and recovers."""
-    writer = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", CRASHING, place.text, str(supervisors)),
-        stderr=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    assert writer.stderr is not None
     promised = 0
-    async for line in writer.stderr:
-        promised = int(line.split()[1]) if line.startswith(b"durable") else promised
-        if promised == kill_at:
-            os.kill(writer.pid, signal.SIGKILL)
-    await writer.wait()
+    with writer(place, supervisors) as (process, promises), suppress(EOFError):
+        while True:
+            promised = promises.recv()
+            if promised == kill_at:
+                process.kill()
     async with HistoryJournal(place) as journal:
         found = await deeds(journal)
         await journal.recover(NOON)
