@@ -37,9 +37,9 @@ class _Make:
 class Shelf:
     """Where call centres wait for the next test."""
 
-    def __init__(self) -> None:
-        """Nothing runs yet."""
-        self._warm = Warm()
+    def __init__(self, warm: Warm) -> None:
+        """Nothing runs yet; controllers are to be forked from this process."""
+        self._warm = warm
         self._centres: dict[CallCentre, tuple[Way, _Make | None]] = {}
 
     async def take(self, way: Way, plan: Plan) -> CallCentre:

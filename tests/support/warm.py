@@ -28,6 +28,8 @@ _DEATH_SIGNAL: Final = 1
 
 _LONGEST: Final = 65536
 
+_LOADED: Final = b"loaded"
+
 
 class Forked:
     """A controller that somebody else has forked; a process descriptor tells of its end."""
@@ -66,6 +68,10 @@ class Warm:
         self._wire: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
+    def load(self) -> None:
+        """Start it, and wait until it has loaded everything."""
+        self._wire = self._wire or self._start()
+
     async def launch(self, settings: Path, environment: Mapping[str, str]) -> Forked:
         """Fork a controller with these settings and this environment."""
         reading, writing = os.pipe()
@@ -101,6 +107,7 @@ class Warm:
                 stdout=subprocess.DEVNULL,
                 cwd=CHECKOUT,
             )
+        self._wire.recv(len(_LOADED))
         return self._wire
 
 
@@ -111,6 +118,7 @@ def _serve(wire: socket.socket) -> None:
 
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    wire.send(_LOADED)
     while True:
         request, descriptors, _, _ = socket.recv_fds(wire, _LONGEST, 1)
         if not request:

@@ -15,9 +15,11 @@ from supervise.lab.checkout import cache_folder
 from supervise.lab.progress import Progress
 from tests.support.oracle import beside_the_sound
 from tests.support.shelf import Shelf
+from tests.support.warm import Warm
 from tests.support.witness import nothing_is_left
 
 _FAILED = pytest.StashKey[bool]()
+_WARM = pytest.StashKey[Warm]()
 
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
@@ -26,6 +28,17 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(here) and item.get_closest_marker("asyncio"):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Load the program before any test begins: xdist lets none begin until every worker has collected.
+
+    Five workers that did so in their first tests took the processors from the sound that some of these judged already.
+    """
+    session.config.stash[_WARM] = warm = Warm()
+    here = Path(__file__).parent
+    if not session.config.option.collectonly and any(item.path.is_relative_to(here) for item in session.items):
+        warm.load()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -56,9 +69,9 @@ def plan() -> Plan:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shelf() -> AsyncIterator[Shelf]:
+async def shelf(request: pytest.FixtureRequest) -> AsyncIterator[Shelf]:
     """Call centres that were left clean."""
-    shelf = Shelf()
+    shelf = Shelf(request.config.stash[_WARM])
     yield shelf
     await shelf.close()
 

@@ -11,6 +11,7 @@ from supervise.lab.sound import Voice
 from tests.support.ledger import records, until_recorded
 from tests.support.listening import BARGE, COACH, longest_silence_ms
 from tests.support.spoken import spoken
+from tests.support.steadiness import told
 from tests.support.supervising import Scene, scene
 
 pytestmark = pytest.mark.telephony
@@ -56,12 +57,12 @@ async def test_coach_is_carried_when_the_customer_is_silent(centre: CallCentre) 
         assert (time.time_ns() - stopped) / 1e6 < TROUBLED_MS
         await centre.hearing.until(at.agent, hears={Voice.SUPERVISOR}, not_hears={Voice.CUSTOMER}, for_ms=500)
         assert _longest_silence_ms(at, since_ns=stopped) < TROUBLED_MS
-        assert _latest_ms(at) <= LATE_MS
+        _expect_in_time(at)
         await said.until("you-are-audible-again")
         at.customer.thaw()
         await at.expect(COACH)
         await centre.hearing.until(at.agent, hears={Voice.SUPERVISOR}, for_ms=700)
-        assert _latest_ms(at) <= LATE_MS
+        _expect_in_time(at)
     inaudible = await until_recorded(centre, Deed.INAUDIBLE)
     assert [(record.supervisor, record.agent) for record in inaudible] == [("hilda", "anna")]
     assert centre.controller.find("inaudible") is not None
@@ -90,5 +91,6 @@ def _longest_silence_ms(at: Scene, *, since_ns: int) -> float:
     return longest_silence_ms(at.centre.hearing, at.agent, Voice.SUPERVISOR, window)
 
 
-def _latest_ms(at: Scene) -> float:
-    return at.centre.hearing.continuity(at.supervisor, at.agent, Window.last(500)).delay_ms(100)
+def _expect_in_time(at: Scene) -> None:
+    fate = at.centre.hearing.continuity(at.supervisor, at.agent, Window.last(500))
+    assert fate.delay_ms(100) <= LATE_MS, told(fate)
