@@ -66,7 +66,7 @@ browser: $(VENV)/.ready page ## the tests of the board in Debian's Chromium
 
 steady: $(VENV)/.ready ## the telephony tests that judge single frames, or moments a second apart; two at once
 	$(BIN)/supervise lab setup
-	$(call judged,steady,$(CALLS) -n 2)
+	$(call judged,steady,$(CALLS) -n 2 --maxschedchunk 1)
 
 harness: $(VENV)/.ready $(if $(shell command -v npm),page) ## play scenarios in containers and write build/harness/report.html; SITUATIONS="g722 netem"
 	@$(BIN)/supervise lab harness $(SITUATIONS) $(if $(SCENARIOS),--scenarios "$(SCENARIOS)")

@@ -37,8 +37,9 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: Iterable[pytest.Item]) -> None:
-    """A test where `make` does not look for it would never run: that is an error."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long ones first; and a test where `make` does not look for it would never run: that is an error."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         markers = {mark.name for mark in item.iter_markers()}
         for marker in PLACES.keys() & markers:

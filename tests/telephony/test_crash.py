@@ -25,8 +25,6 @@ from tests.support.spoken import spoken
 from tests.support.supervising import Scene
 from tests.support.witness import names
 
-pytestmark = pytest.mark.steady
-
 LEASE_S = 10.0
 TAKE_UP_S = 2.0
 """From the restarted controller's first sight of Asterisk until a supervisor hears the call again."""
@@ -51,6 +49,7 @@ def plan() -> Plan:
     return crew_plan()
 
 
+@pytest.mark.steady
 async def test_a_dead_controller_is_silence(centre: CallCentre) -> None:
     """After SIGKILL Asterisk alone ends everything of ours within the lease, and the calls go on frame by frame."""
     with centre.sniffer.keep():
@@ -67,6 +66,7 @@ async def test_a_dead_controller_is_silence(centre: CallCentre) -> None:
     _expect_recovered(await until_closed(centre, count=3))
 
 
+@pytest.mark.steady
 async def test_a_restarted_controller_takes_up_what_it_finds(centre: CallCentre) -> None:
     """Restarted within the lease, it goes on with each phone in a new session that only monitors; the old is closed."""
     with centre.sniffer.keep():
@@ -88,6 +88,7 @@ async def test_a_restarted_controller_takes_up_what_it_finds(centre: CallCentre)
     assert {record.reason for record in (await until_closed(centre, count=6))[3:]} == {Ending.LEFT}
 
 
+@pytest.mark.steady
 async def test_a_controller_that_hangs_for_two_seconds(centre: CallCentre) -> None:
     """Everybody stays in their mode, and a key that was pressed meanwhile counts afterwards."""
     seen = await crew(centre)
@@ -102,6 +103,7 @@ async def test_a_controller_that_hangs_for_two_seconds(centre: CallCentre) -> No
     assert records(centre, Deed.CLOSED) == []
 
 
+@pytest.mark.steady
 async def test_an_orderly_stop(centre: CallCentre) -> None:
     """SIGTERM: every supervisor is told, nothing of ours is left at once, and the calls go on frame by frame."""
     async with spoken(centre) as said:
@@ -118,6 +120,7 @@ async def test_an_orderly_stop(centre: CallCentre) -> None:
     assert {record.reason for record in await until_closed(centre, count=3)} == {Ending.SHUT_DOWN}
 
 
+@pytest.mark.steady
 async def test_asterisk_dies(centre: CallCentre) -> None:
     """Every session is closed in the journal, nothing begins by itself, and the next session works."""
     await crew(centre)
@@ -132,6 +135,8 @@ async def test_asterisk_dies(centre: CallCentre) -> None:
     await _monitors(centre)
 
 
+@pytest.mark.telephony
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_killed_at_each_request(centre: CallCentre) -> None:
     """Whichever request is the last one: nobody hears what they should not, and the next controller leaves nothing."""

@@ -74,6 +74,7 @@ def plan() -> Plan:
     return plan_of_lanes()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_at_each_request_of_each_switch(centre: CallCentre) -> None:
     """The session ends with its reason, and nobody hears one frame of, or by, somebody they must not."""

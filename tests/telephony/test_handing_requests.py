@@ -13,7 +13,7 @@ from tests.support.handing import LONGEST_BUSY_MS, Handing, supervised
 from tests.support.ledger import records
 from tests.support.moving import moving_plan
 
-pytestmark = pytest.mark.steady
+pytestmark = pytest.mark.telephony
 
 STEPS = (
     "/answer",

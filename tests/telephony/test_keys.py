@@ -17,8 +17,6 @@ from tests.support.supervising import Scene, scene
 from tests.support.witness import witness
 from tests.support.words import Words, know
 
-pytestmark = pytest.mark.steady
-
 _TRUE_WITHIN_NS = 200_000_000
 """How soon after a key has been taken only its wish may be true."""
 
@@ -57,6 +55,7 @@ PRESSES = (
 CORE = ("conf-muted", "conf-unmuted", "spy-agent", "digits/0", "digits/1", "digits/2")
 
 
+@pytest.mark.telephony
 async def test_every_key(centre: CallCentre) -> None:
     """Each key does what the design says: its words are heard, and exactly the right people hear the supervisor."""
     words = await know(centre, *CORE)
@@ -82,6 +81,7 @@ async def _press(at: Scene, words: Words, press: Press) -> None:
         await at.centre.hearing.until(phone, hears=heard, not_hears={Voice.SUPERVISOR} - heard, for_ms=200)
 
 
+@pytest.mark.steady
 async def test_repeated_keys_change_nothing(centre: CallCentre) -> None:
     """A key pressed again is confirmed again and nothing else: the same channels, no record, not a frame disturbed."""
     at = await scene(centre)
@@ -108,6 +108,7 @@ async def _without_words(centre: CallCentre) -> list[str]:
     return sorted(id_ for id_ in ids if (ours := OurId.read(id_)) is None or ours.kind not in _SPEAKING)
 
 
+@pytest.mark.steady
 class TestStorm:
     """Twenty keys a second, as a broken phone sends them; Asterisk itself hands them on 125 ms apart, in order."""
 

@@ -14,11 +14,11 @@ from supervise.lab.checkout import cache_folder
 from supervise.lab.needs import ensure
 from supervise.lab.progress import Progress
 
-pytestmark = pytest.mark.steady
-
 SECRET = "lab"
 
 
+@pytest.mark.telephony
+@pytest.mark.long
 async def test_visits(tmp_path: Path) -> None:
     """Both sides make the same visits on one Asterisk, and every switch of theirs is read from the capture."""
     findings = await _measure(Order(repetitions=2, rounds=0), tmp_path)
@@ -32,6 +32,7 @@ async def test_visits(tmp_path: Path) -> None:
     assert len(findings.as_json()["tables"]) == 3
 
 
+@pytest.mark.steady
 async def test_the_load(tmp_path: Path) -> None:
     """SIPp's agents talk to its customers, and its supervisors are sent their sound until they hang up."""
     await ensure(LOAD, Progress())
