@@ -234,18 +234,18 @@ class Movers:
         others = beside(order.seat, agent, self._book)
         if not others:
             raise NotFoundError("GET", "/bridges", "there is nobody beside the seat", 404)
-        await self._ring(order.channel, endpoint, others[0])
+        await self._ring(order.channel, endpoint, others[0], self._book.channel(str(order.seat.far)))
 
-    async def _ring(self, agent: str, endpoint: str, peer: Channel) -> None:
-        """Whoever answers is put beside `peer`, whose number they are shown."""
+    async def _ring(self, agent: str, endpoint: str, peer: Channel, seat: Channel | None = None) -> None:
+        """Whoever answers is put beside `peer`, whose number they are shown; a `seat` that is there ends with them."""
         await self._ari.channels.originate_with_id(
             agent,
             f"PJSIP/{endpoint}",
             context=CONTEXT,
-            extension="back",
+            extension="back" if seat is None else "called",
             timeout=RING_SECONDS,
             caller_id=re.sub("[^0-9]", "", peer.number),
-            variables={"SUPERVISE_PEER": peer.name},
+            variables={"SUPERVISE_PEER": peer.name} | ({} if seat is None else {"SUPERVISE_SEAT": seat.name}),
         )
 
     def over(self, agent: str, *, busy: bool) -> None:

@@ -9,7 +9,7 @@ from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.session import AgentPlace, Ending
 from supervise.domain.words import Mode
 from tests.support.fake_board import NODE
-from tests.support.fake_floor import AGENT, ALL, CALL, FakeFloor, policy
+from tests.support.fake_floor import AGENT, ALL, CALL, CUSTOMER, FakeFloor, policy
 from tests.support.virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.unit
@@ -42,6 +42,20 @@ def _replaced(at: FakeFloor) -> None:
 def _sounding(at: FakeFloor) -> list[object]:
     """What was ordered after the room was emptied that lets somebody be heard."""
     return [order for order in at.story[at.board.silenced[0] :] if isinstance(order, o.PutIn | o.OpenMic)]
+
+
+async def _called_back(at: FakeFloor) -> str:
+    """Barge, remove the agent, and call them back: the channel that rings."""
+    phone = await at.session("*57201")
+    seat = at.sessions[0].seat
+    assert seat is not None
+    at.connect(CALL, str(seat.far))
+    at.press(phone, "93")
+    await at.later()
+    at.leave(CALL, AGENT)
+    at.press(phone, "92")
+    await at.later()
+    return at.sessions[0].recall
 
 
 @pytest.mark.parametrize(("code", "key", "order"), CASES)
@@ -114,6 +128,39 @@ async def test_an_agent_who_has_transferred_the_call_is_not_moved(keys: str) -> 
         assert at.board.orders(o.HoldAgent, o.RemoveAgent, o.TakeOver, o.BringBack) == []
         assert at.journal.reasons(Deed.REFUSED) == ["failed"]
         assert at.journal.reasons(Deed.CLOSED) == [Ending.CALL_ENDED]
+
+
+@in_virtual_time
+async def test_one_to_whom_an_agent_transfers_who_has_just_been_called_back() -> None:
+    """Before the session has looked: it is another call than the one decided about, though the agent is away again."""
+    async with FakeFloor(policy(ALL.replace("barge", "barge, remove-agent"))) as at:
+        back = await _called_back(at)
+        at.story.clear()
+        at.come(back, "201")
+        at.connect(CALL, back)
+        at.move(back, CUSTOMER)
+        at.leave(CALL, back)
+        _comes(at, "102")
+        at.floor.unreached(NODE, back, busy=False)
+        await at.later()
+        assert at.board.silenced == [0]
+        assert _sounding(at) == []
+        assert at.journal.reasons(Deed.CLOSED) == [Ending.CALL_CHANGED]
+
+
+@in_virtual_time
+async def test_an_agent_who_has_just_been_called_back_and_hangs_up() -> None:
+    """The supervisor goes on with the customer, as if they had not answered."""
+    async with FakeFloor(policy(ALL.replace("barge", "barge, remove-agent"))) as at:
+        back = await _called_back(at)
+        at.come(back, "201")
+        at.connect(CALL, back)
+        at.move(back, CUSTOMER)
+        at.leave(CALL, back)
+        at.floor.unreached(NODE, back, busy=False)
+        await at.later()
+        assert "no-answer" in at.board.words
+        assert at.journal.reasons(Deed.CLOSED) == []
 
 
 @in_virtual_time

@@ -15,7 +15,7 @@ from supervise.domain.sessions.agents import OtherAgent
 from supervise.domain.sessions.consult import consulting
 from supervise.domain.sessions.glance import Glance, on_the_way, seen
 from supervise.domain.sessions.session import Person, Session, Stage
-from supervise.domain.sessions.truth import call_of
+from supervise.domain.sessions.truth import beside, call_of
 from supervise.domain.words import Mode
 from supervise.floor.house import House
 from supervise.floor.running.parties import Parties
@@ -57,6 +57,7 @@ class CallAgents:
         self.phone = self._phone_of(run.session.agent)
         self._there = parties.others
         self._begun = ""
+        self._returned = ""
         self._beside = self._beside_agent()
 
     # --- rights
@@ -148,11 +149,30 @@ class CallAgents:
         untold = self._parties.notices.missing(rights.rules.customer, Mode.MONITOR, agent.channel)
         return not private and not untold and self._board.book.call_of(agent.channel) is not None
 
+    def note_return(self) -> None:
+        """Remember that an agent who is being called back is in the call: at the next look they may be gone again."""
+        if self._is_back():
+            self._returned = self._run.session.recall
+
+    def _is_back(self) -> bool:
+        session, book = self._run.session, self._board.book
+        there = frozenset[str]() if session.seat is None else book.bridges_of(str(session.seat.far))
+        return bool(session.recall and there & book.bridges_of(session.recall))
+
+    def _sent_on(self) -> bool:
+        """Whether an agent who was called back has left again, and somebody is in the call in their place."""
+        session = self._run.session
+        returned = bool(session.recall) and session.recall == self._returned and not self._is_back()
+        here = {channel.id for channel in beside(session.seat, session.agent.channel, self._board.book)}
+        return returned and not here <= self.others
+
     def seen(self, glance: Glance) -> h.Happening | None:
         """What a look at the call tells; a consult call is decided about anew each time."""
         session = self._run.session
         if session.home is not None:
             return h.RightsChanged()
+        if self._sent_on():
+            return h.CallChanged()
         happening = seen(session, self._board.book, self.others, glance)
         gone = self._board.book.channel(session.agent.channel) is None
         return h.CallEnded() if isinstance(happening, h.Parted) and gone and not self._may_receive() else happening

@@ -137,6 +137,7 @@ class Runner:
 
     def check_call(self) -> None:
         """Look at the call again, since something moved around it."""
+        self.agents.note_return()
         if self.joined and (self._newcomers.expected or not self.idle or self._parts_from_them()):
             self._board.silence(self.session)
             self._newcomers.come()
