@@ -17,7 +17,7 @@ from supervise.lab.phone_errors import PhoneGoneError
 from supervise.lab.phones.crowd import AGENTS as CROWDED
 from supervise.lab.phones.phone import Phone
 from supervise.lab.sound import Voice
-from supervise.lab.wire.sniffer import Sniffer, some_ports
+from supervise.lab.wire.sniffer import Sniffer, own_ports
 
 SECRET = "lab"  # noqa: S105 - the phones of a private, thrown-away Asterisk on loopback
 
@@ -109,7 +109,7 @@ class CallCentre:
     async def __aenter__(self) -> Self:
         """Bring up Asterisk and the controller."""
         async with AsyncExitStack() as stack:
-            self.sniffer = stack.enter_context(Sniffer(ports=some_ports()))
+            self.sniffer = stack.enter_context(Sniffer(ports=stack.enter_context(own_ports())))
             self.hearing = Hearing(self.sniffer)
             self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="controller-", dir=_memory())))
             self.asterisk = await stack.enter_async_context(Asterisk(self._way, self.plan.accounts()))

@@ -5,7 +5,7 @@ need no synchronising. A packet counts as heard when the kernel delivers it to t
 process is doing at that moment.
 """
 
-import secrets
+import random
 import socket
 import struct
 import threading
@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+from supervise.lab.errors import LabError
 from supervise.lab.phone_errors import KeepError, PacketLossError
 from supervise.lab.wire import packetsocket, pcap
 from supervise.lab.wire.rtp import STATIC_CODECS, Address, RtpPacket, SipPacket, announced, rtp
@@ -25,7 +26,7 @@ from supervise.lab.wire.srtp import Keyring
 RTP_PORTS: Final = range(24000, 32000)
 """The phones' RTP ports: above Asterisk's own default range, below the kernel's ephemeral ports."""
 
-_SHARE: Final = 400
+_SHARE: Final = 200
 """Ports of one call centre: two for each call of each of its phones."""
 
 MOST_PACKETS: Final = 1_000_000
@@ -234,13 +235,27 @@ class Sniffer:
         self._left = {address: packets for address, packets in self._left.items() if packets}
 
 
-def some_ports() -> range:
-    """A part of the phones' ports, chosen by lot: who captures that alone need not read what others' phones say.
+@contextmanager
+def own_ports() -> Iterator[range]:
+    """A part of the phones' ports that no other call centre of this machine has until the block is left.
 
-    Two call centres may come to the same part. That costs them time and nothing else.
+    What an Asterisk still sends to a phone that has gone would be heard by a phone of another call centre that has got
+    its port; and who captures their own part alone need not read what others' phones say. Its last port stands for it.
+
+    Raises:
+        LabError: every part is taken.
     """
-    start = RTP_PORTS.start + _SHARE * secrets.randbelow(len(RTP_PORTS) // _SHARE)
-    return range(start, start + _SHARE)
+    starts = list(RTP_PORTS[::_SHARE])
+    random.shuffle(starts)
+    for start in starts:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as claim:
+            try:
+                claim.bind(("127.0.0.1", start + _SHARE - 1))
+            except OSError:
+                continue
+            yield range(start, start + _SHARE - 2)
+            return
+    raise LabError(f"{len(starts)} call centres run on this machine, and have all ports for phones: end some")
 
 
 def _cut(packets: list[Packet], before_ns: int) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from supervise.lab.errors import LabError
 from supervise.lab.phone_errors import KeepError, PacketLossError
 from supervise.lab.wire import packetsocket
 from supervise.lab.wire import sniffer as module
 from supervise.lab.wire.rtp import Address
-from supervise.lab.wire.sniffer import Sniffer
+from supervise.lab.wire.sniffer import Sniffer, own_ports
 
 pytestmark = pytest.mark.telephony
 
@@ -32,6 +33,19 @@ def send(sender: socket.socket, count: int = 1, target: Address = EAR, payload_t
     for n in range(count):
         head = bytes([0x80, payload_type]) + (n % 65536).to_bytes(2, "big") + bytes(8)
         sender.sendto(head + b"\xff" * 160, target)
+
+
+def test_nobody_has_the_ports_of_another_call_centre(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has a part of its own, as many as there are, and a part that was given up is given again."""
+    monkeypatch.setattr(module, "RTP_PORTS", range(9000, 9400))
+    with own_ports() as one:
+        with own_ports() as other:
+            assert set(one).isdisjoint(other)
+            assert {*one, *other} < set(range(9000, 9400))
+            with pytest.raises(LabError, match="end some"), own_ports():
+                pass
+        with own_ports() as again:
+            assert again == other
 
 
 def test_each_packet_is_seen_once_with_the_kernels_time(sender: socket.socket) -> None:
