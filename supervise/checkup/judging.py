@@ -25,7 +25,7 @@ MUSIC: Final = "func_frame_drop"
 """With it the music of a hold goes on when somebody begins to listen."""
 
 SESSION, SEAT, TEST = "supervise-session,s", "supervise-seat,seat", "supervise-selftest,customer"
-NEWEST: Final = ("supervise-seat,gone", "supervise-music,keep", "supervise-enter,s")
+NEWEST: Final = ("supervise-seat,gone", "supervise-music,keep", "supervise-enter,s", "supervise-agent,called")
 """What came to our dialplan last; one without it was copied for an older controller."""
 
 DIALLED: Final = "*55"
