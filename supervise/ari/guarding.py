@@ -1,5 +1,7 @@
 """Every order is held against who would hear whom after it, before Asterisk is asked to carry it out."""
 
+from dataclasses import replace
+
 import structlog
 
 from supervise.domain.calls.calls import CallBook
@@ -49,6 +51,12 @@ class Guarding:
         """What of ours is in a session's room, or may be."""
         ids = map(OurId.read, sorted(self._answered.get(session.id, Answered()).room))
         return tuple(id_ for id_ in ids if id_ is not None)
+
+    def left(self, channel: str) -> None:
+        """Take in that a channel has left our application, and so every room; that it has ended is told later."""
+        for session, answered in self._answered.items():
+            if channel in answered.room:
+                self._answered[session] = replace(answered, room=answered.room - {channel})
 
     def forget(self, session: Session) -> None:
         """The session is over."""

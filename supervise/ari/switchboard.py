@@ -136,6 +136,7 @@ class Switchboard:
             case e.ChannelDestroyed() if is_called_back(event.channel.id):
                 self._unreached(event.channel.id, busy=event.cause in _BUSY)
             case e.StasisEnd() | e.ChannelDestroyed():
+                self._guarding.left(event.channel.id)
                 self._hands.ended(event.channel.id)
                 self._left(event.channel.id)
             case e.ChannelEnteredBridge() if self._hands.movers.sending.may_be_second(as_channel(event.channel)):
