@@ -7,6 +7,7 @@ from supervise.ari.client.client import Ari
 from supervise.ari.client.errors import NotFoundError
 from supervise.domain.calls.calls import CallBook
 from supervise.domain.calls.naming import OurId
+from supervise.domain.sessions.truth import bridges_with
 
 LOOK_SECONDS, LOOKS = 0.005, 200
 """Between two looks at a bridge, and how many there are; a move takes 3 to 10 ms."""
@@ -26,7 +27,7 @@ class Whereabouts:
         Raises:
             NotFoundError: it is in none.
         """
-        bridges = sorted(self._book.bridges_of(str(seat.far)))
+        bridges = sorted(bridges_with(seat, self._book))
         if not bridges:
             raise NotFoundError("GET", "/bridges", "the seat is in no bridge", 404)
         return bridges[0]

@@ -5,7 +5,7 @@ from enum import StrEnum
 from supervise.domain.calls.calls import CallBook
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.session import AgentPlace, Session
-from supervise.domain.sessions.truth import beside, call_of
+from supervise.domain.sessions.truth import beside, bridges_with, call_of
 
 
 class Glance(StrEnum):
@@ -44,7 +44,7 @@ def _seen_without_agent(session: Session, book: CallBook, glance: Glance) -> h.H
         return h.CallEnded() if glance is Glance.ALONE else None
     if session.agent_place is AgentPlace.ON_HOLD and book.channel(session.agent.channel) is None:
         return h.AgentGone()
-    call = frozenset[str]() if session.seat is None else book.bridges_of(str(session.seat.far))
+    call = bridges_with(session.seat, book)
     if session.recall and call & book.bridges_of(session.recall):
         return h.AgentCalledBack(session.recall)
     return h.AgentReturned() if call & book.bridges_of(session.agent.channel) else h.RightsChanged()

@@ -17,7 +17,7 @@ from supervise.domain.calls.calls import CallBook
 from supervise.domain.calls.naming import Kind, OurId, is_ours
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.session import AgentPlace, Session
-from supervise.domain.sessions.truth import beside, broken_in, flow_around
+from supervise.domain.sessions.truth import beside, bridges_with, broken_in, flow_around
 from supervise.domain.sessions.turn import reach_of
 from supervise.domain.words import Mode
 
@@ -164,7 +164,7 @@ class Moment:
         """Only who barges moves an agent, and only to where the session has them from now on."""
         if self.session.wanted.mode is not Mode.BARGE or self.session.agent_place not in _PLACES[type(order)]:
             return "the agent is not to be moved there"
-        own = self._why_not_own(self._bridge(order.seat)) if isinstance(order, o.TakeOver) else ""
+        own = self._why_not_own(bridges_with(order.seat, self.book)) if isinstance(order, o.TakeOver) else ""
         return own or self._why_not_send_away(order.seat)
 
     def _why_not_send_away(self, seat: OurId) -> str:
@@ -196,7 +196,7 @@ class Moment:
 
     def _why_not_leave(self, seat: OurId) -> str:
         agent = self.session.agent.channel
-        back = self.book.bridges_of(agent) & self._bridge(seat)
+        back = self.book.bridges_of(agent) & bridges_with(seat, self.book)
         away = self.answered.held and self.book.channel(agent) is not None and not back
         left = self._left_with(seat) if away else ()
         return f"{sorted(left)} would be alone, with the agent on hold" if left else ""
@@ -206,9 +206,6 @@ class Moment:
     def _in_room(self) -> frozenset[str]:
         """What is in the room beside the supervisor; what has ended is not."""
         return frozenset(id_ for id_ in self.answered.room if self.book.channel(id_) is not None)
-
-    def _bridge(self, seat: OurId) -> frozenset[str]:
-        return self.book.bridges_of(str(seat.far))
 
     def _flow(self, *also: str, mic_open: bool | None = None) -> Flow:
         """How sound would flow; the room and the microphone are as Asterisk has answered, not as events tell."""

@@ -11,7 +11,7 @@ from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import Action, Refusal, Refused
 from supervise.domain.sessions import orders as o
 from supervise.domain.sessions.session import AgentPlace, Person, Session
-from supervise.domain.sessions.truth import beside
+from supervise.domain.sessions.truth import beside, bridges_with
 from supervise.domain.sessions.turn import Turn
 from supervise.domain.words import Mode
 
@@ -213,6 +213,6 @@ def around(session: Session, book: CallBook) -> frozenset[str]:
 def has_left(session: Session, book: CallBook) -> bool:
     """Whether the agent, who was in the call when they were to be moved, is not in it any more."""
     here = book.bridges_of(session.agent.channel)
-    there = frozenset[str]() if session.seat is None else book.bridges_of(str(session.seat.far))
+    there = bridges_with(session.seat, book)
     gone = not here or (there and not here & there)
     return session.agent_before is AgentPlace.IN_CALL and bool(gone)

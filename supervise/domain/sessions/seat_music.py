@@ -9,7 +9,7 @@ from enum import StrEnum
 from supervise.domain.calls.calls import CallBook, Channel
 from supervise.domain.calls.naming import Kind, OurId
 from supervise.domain.sessions.session import Session, Stage
-from supervise.domain.sessions.truth import beside
+from supervise.domain.sessions.truth import beside, bridges_with
 
 _PAIR = 2
 """So many talk to each other in an ordinary call."""
@@ -49,7 +49,7 @@ def holder_in(others: tuple[Channel, ...], book: CallBook) -> Channel | None:
 
 def _is_first(seat: OurId, book: CallBook) -> bool:
     """Whether no other supervisor's seat is to do it, and none of them is in the call with their voice."""
-    members = frozenset[str]().union(*(book.members_of(bridge) for bridge in book.bridges_of(str(seat.far))))
+    members = frozenset[str]().union(*map(book.members_of, bridges_with(seat, book)))
     read = (OurId.read(member) for member in members)
     seats = [ours for ours in read if ours is not None and ours.kind is Kind.SEAT_FAR]
     voices = any(book.bridges_of(str(OurId(Kind.SEAT, each.session, each.turn))) for each in seats if each != seat.far)

@@ -100,11 +100,14 @@ def _supervises(voice: str, session: Session, book: CallBook) -> bool:
     return voice != session.supervisor.channel and any(is_ours(bridge) for bridge in book.bridges_of(voice))
 
 
+def bridges_with(seat: OurId | None, book: CallBook) -> frozenset[str]:
+    """The bridges of the call that a seat is in; none without a seat."""
+    return frozenset() if seat is None else book.bridges_of(str(seat.far))
+
+
 def beside(seat: OurId | None, agent: str, book: CallBook) -> tuple[Channel, ...]:
     """Who is in the bridge that a seat is in, without the agent: there the agent may be put back."""
-    if seat is None:
-        return ()
-    members = frozenset[str]().union(*(book.members_of(b) for b in book.bridges_of(str(seat.far))))
+    members = frozenset[str]().union(*map(book.members_of, bridges_with(seat, book)))
     others = (book.channel(id_) for id_ in sorted(members) if not is_ours(id_) and id_ != agent)
     return tuple(channel for channel in others if channel is not None)
 

@@ -15,7 +15,7 @@ from supervise.domain.sessions.agents import OtherAgent
 from supervise.domain.sessions.consult import consulting
 from supervise.domain.sessions.glance import Glance, on_the_way, seen
 from supervise.domain.sessions.session import Person, Session, Stage
-from supervise.domain.sessions.truth import beside, call_of
+from supervise.domain.sessions.truth import beside, bridges_with, call_of
 from supervise.domain.words import Mode
 from supervise.floor.house import House
 from supervise.floor.running.parties import Parties
@@ -156,8 +156,7 @@ class CallAgents:
 
     def _is_back(self) -> bool:
         session, book = self._run.session, self._board.book
-        there = frozenset[str]() if session.seat is None else book.bridges_of(str(session.seat.far))
-        return bool(session.recall and there & book.bridges_of(session.recall))
+        return bool(session.recall and bridges_with(session.seat, book) & book.bridges_of(session.recall))
 
     def _sent_on(self) -> bool:
         """Whether an agent who was called back has left again, and somebody is in the call in their place."""
