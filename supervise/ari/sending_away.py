@@ -87,8 +87,10 @@ class SendingAway:
     async def _is_out(self, agent: Channel) -> bool:
         """Whether an agent is where they were sent, and says so; one of whom a transfer is all that is left is not."""
         for _ in range(LOOKS):
-            with suppress(NotFoundError):  # a variable that is not set, or whose channel has gone
-                return await self._ari.channels.get_channel_var(agent.id, "SUPERVISE_OUT") == "yes"
+            # It is not set yet, or empty where they have been brought back before; or the channel has gone.
+            with suppress(NotFoundError):
+                if await self._ari.channels.get_channel_var(agent.id, "SUPERVISE_OUT") == "yes":
+                    return True
             if self._book.channel(agent.id) is None:
                 return False
             await asyncio.sleep(LOOK_SECONDS)

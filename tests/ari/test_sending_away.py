@@ -111,6 +111,21 @@ async def test_what_is_left_of_a_transfer_that_is_second_goes_nowhere(order: o.H
         assert CUSTOMER.id in fake.switch.channels
 
 
+async def test_an_agent_who_is_held_again_says_so_a_moment_later() -> None:
+    """What they said the last time has been taken back, which is no sign of a transfer that was first."""
+
+    def again(fake: FakeAri) -> None:
+        variables = fake.switch.channel(AGENT.id).variables
+        variables["SUPERVISE_OUT"] = ""
+        fake.switch.leave(AGENT.id)
+        comes(fake)
+        asyncio.get_running_loop().call_later(0.03, variables.__setitem__, "SUPERVISE_OUT", "yes")
+
+    async with asterisk(again) as (fake, movers, _):
+        await movers.carry_out(SESSION, ORDERS[0])
+        assert NEAR.id not in fake.switch.channels
+
+
 async def test_who_comes_by_themselves_stays() -> None:
     """Another call that joins in the same moment is none of the agent's doing; what it is is decided elsewhere."""
 
