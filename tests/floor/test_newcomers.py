@@ -1,5 +1,7 @@
 """Somebody comes into the call: nothing of them is heard before they are decided about."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -189,12 +191,21 @@ async def test_one_who_is_never_supervised_between_two_switches(code: str) -> No
         assert at.journal.reasons(Deed.CLOSED) == [Ending.REVOKED]
 
 
+@asynccontextmanager
+async def conference() -> AsyncIterator[FakeFloor]:
+    """Let a supervisor barge into a call that is a conference."""
+    async with FakeFloor() as at:
+        await at.session("*57201")
+        agent = at.board.book.channel(AGENT)
+        assert agent is not None
+        at.board.book.see(replace(agent, app=f"ConfBridge {CONFERENCE},,quiet"))
+        yield at
+
+
 @in_virtual_time
 async def test_one_who_is_announced() -> None:
     """The room is emptied before they are let in, and filled once when they are there."""
-    async with FakeFloor() as at:
-        await at.session("*57201")
-        _confers(at)
+    async with conference() as at:
         at.story.clear()
         at.floor.enters(NODE, THIRD, CONFERENCE)
         await at.later()
@@ -212,9 +223,7 @@ async def test_one_who_is_announced() -> None:
 @in_virtual_time
 async def test_one_who_is_announced_and_does_not_come() -> None:
     """The session goes on as before after half a second."""
-    async with FakeFloor() as at:
-        await at.session("*57201")
-        _confers(at)
+    async with conference() as at:
         at.story.clear()
         at.floor.enters(NODE, THIRD, CONFERENCE)
         await at.later(0.4)
@@ -226,9 +235,7 @@ async def test_one_who_is_announced_and_does_not_come() -> None:
 @in_virtual_time
 async def test_two_who_are_announced() -> None:
     """The second one has all of their time, whenever the first one came."""
-    async with FakeFloor() as at:
-        await at.session("*57201")
-        _confers(at)
+    async with conference() as at:
         at.floor.enters(NODE, THIRD, CONFERENCE)
         await at.later()
         _comes(at, "102")
@@ -244,21 +251,12 @@ async def test_two_who_are_announced() -> None:
 @in_virtual_time
 async def test_one_who_comes_into_another_conference() -> None:
     """They are let in at once, and nobody's room is emptied."""
-    async with FakeFloor() as at:
-        await at.session("*57201")
-        _confers(at)
+    async with conference() as at:
         at.story.clear()
         at.floor.enters(NODE, THIRD, "611")
         await at.later(1)
         assert at.board.let_in_to == [(THIRD, ())]
         assert at.story == []
-
-
-def _confers(at: FakeFloor) -> None:
-    """Let the agent's call be a conference."""
-    agent = at.board.book.channel(AGENT)
-    assert agent is not None
-    at.board.book.see(replace(agent, app=f"ConfBridge {CONFERENCE},,quiet"))
 
 
 @in_virtual_time
