@@ -380,3 +380,15 @@ def test_a_seat_stays_as_long_as_it_is_all_that_the_customer_has() -> None:
     world.happen(h.MuteAsked(muted=False))
     assert not world.abandoned
     assert {AGENT, CUSTOMER} <= world.call
+
+
+@pytest.mark.parametrize("ending", [Ending.SHUT_DOWN, Ending.RECOVERED])
+def test_an_outside_end_closes_everything(ending: Ending) -> None:
+    """Stopping the controller leaves neither tap nor room."""
+    world = World(Rights({mode: Allowed("p:1", frozenset(Visibility)) for mode in Mode}, SessionRules(), "hash"))
+    world.begin()
+    world.settle()
+    assert [tap.kind for tap in world.taps] == [Kind.EAR]
+    world.end(ending)
+    assert not world.taps
+    assert not world.room

@@ -7,17 +7,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from supervise.domain.calls.naming import Kind
 from supervise.domain.records import Deed
 from supervise.domain.rights.decisions import (
     Action,
     Allowed,
     Rights,
-    SessionRules,
 )
 from supervise.domain.sessions import happenings as h
 from supervise.domain.sessions.moves import MOVING_DEEDS
-from supervise.domain.sessions.session import AgentPlace, Ending, Person, Stage
+from supervise.domain.sessions.session import AgentPlace, Person, Stage
 from supervise.domain.words import Mode, Visibility
 from tests.support.nonsense import expect_nonsense_refused
 from tests.support.stories import ALL, ENDS, MOVES, PRIVATE, RIGHTS, WISHES, with_outcomes
@@ -390,15 +388,3 @@ class SeveralStory(SessionStory):
 
 SeveralStory.TestCase.settings = SessionStory.TestCase.settings
 TestSeveralStory = SeveralStory.TestCase
-
-
-@pytest.mark.parametrize("ending", [Ending.SHUT_DOWN, Ending.RECOVERED])
-def test_an_outside_end_closes_everything(ending: Ending) -> None:
-    """Stopping the controller leaves neither tap nor room."""
-    world = World(Rights({mode: Allowed("p:1", frozenset(Visibility)) for mode in Mode}, SessionRules(), "hash"))
-    world.begin()
-    world.settle()
-    assert [tap.kind for tap in world.taps] == [Kind.EAR]
-    world.end(ending)
-    assert not world.taps
-    assert not world.room
